@@ -1,0 +1,2 @@
+// The cluster as a NestJS module: providers, decorators, runtime and default strategies.
+export {};

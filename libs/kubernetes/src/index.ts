@@ -1,0 +1,2 @@
+// Discovery and leadership through the Kubernetes API.
+export {};

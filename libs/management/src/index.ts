@@ -1,0 +1,2 @@
+// Watching and steering a cluster over HTTP.
+export {};

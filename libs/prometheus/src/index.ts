@@ -1,0 +1,2 @@
+// The state of the cluster as Prometheus metrics.
+export {};

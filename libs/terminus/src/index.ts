@@ -1,0 +1,2 @@
+// The state of the cluster as a terminus health indicator.
+export {};

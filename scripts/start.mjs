@@ -1,0 +1,1 @@
+console.log('The demo cluster is not written yet.');
