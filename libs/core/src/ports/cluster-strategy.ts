@@ -1,0 +1,44 @@
+/**
+ * Where other nodes may be found. A strategy only names contact points (D1): stale or partial lists are fine, and
+ * membership decides who is there. Whatever it throws or returns, the node goes on (D3).
+ */
+
+/** `host:port` of a control plane. IPv6 hosts in brackets. */
+export type ContactPoint = string;
+
+export interface ClusterStrategy {
+  /** Short, for logs and the label of `cluster_discovery_errors_total`. */
+  readonly name: string;
+  /**
+   * The contact points known now. Called again and again, with backoff and jitter; must settle soon after `signal` aborts
+   * (10 s by default). Own addresses may be in the list.
+   */
+  discover(signal: AbortSignal): Promise<readonly ContactPoint[]>;
+  /**
+   * Voters by node name or by `host:port`, when the deployment fixes them (L5). Asked once, at start. Without it the
+   * cluster's `size` decides.
+   */
+  voters?(): readonly string[];
+  /** True when peers learn this node's port through the strategy, so that any free port will do. Default false. */
+  readonly carriesPort?: boolean;
+  /** Before the first `discover`, once the node listens. May throw: it is tried again. */
+  start?(context: StrategyContext): Promise<void> | void;
+  /** This node is leaving or stopping: neither answer nor announce from now on (D4). */
+  stop?(): Promise<void> | void;
+}
+
+export interface StrategyContext {
+  readonly cluster: string;
+  /** Secrets of the cluster; the first seals, all open (W3). Empty without one. */
+  readonly secrets: readonly string[];
+  /** This node's name, incarnation and the address that it tells others. */
+  readonly self: { readonly name: string; readonly incarnation: string; readonly host: string; readonly port: number };
+  /** Only loopback may be used, because the cluster has no secret (W2). */
+  readonly loopbackOnly: boolean;
+  /** Contact points that arrive by themselves, between two calls of `discover`. */
+  found(contacts: readonly ContactPoint[]): void;
+  /** Ask for `discover` to run now. */
+  wake(): void;
+  /** Something arrived that is not ours or not genuine; counted, and logged once per reason (W4). */
+  rejected(reason: 'gossipForged' | 'gossipReplayed' | 'gossipInvalid' | 'gossipOtherCluster', detail: string): void;
+}

@@ -1,0 +1,44 @@
+/**
+ * Who leads. The embedded quorum lease implements this, and so do engines such as a Kubernetes Lease; one conformance
+ * suite holds them all. Lives on the application's main thread.
+ *
+ * Guarantees, as far as `guarantee` says: at most one node's `leadsUntil()` lies in the future (L1); tokens grow strictly
+ * over terms (L3); the lease is given back only after `workEnded` (L4).
+ */
+import type { Guarantee, LossReason } from '@nest-cluster/protocol';
+
+export interface LeaderView {
+  readonly name: string;
+  readonly incarnation: string;
+  /** Fencing token of the term (L3). */
+  readonly token: number;
+}
+
+export interface LeadershipProvider {
+  /** Short, for logs and status: `quorum-lease`, `kubernetes-lease`, … */
+  readonly name: string;
+  readonly guarantee: Guarantee;
+  start(self: LeadershipSelf, listener: LeadershipListener): Promise<void>;
+  /** Time of `monotonicMs()` until which this node leads; 0 when it does not. Costs a few loads (L2). */
+  leadsUntil(): number;
+  /** Token of the term that `leadsUntil` speaks of; 0 when there is none. */
+  token(): number;
+  leader(): LeaderView | null;
+  /** Stop leading at once; the lease is given back after `workEnded`. Does nothing on a node that does not lead. */
+  stepDown(): void;
+  /** No leader work of this term runs any more. */
+  workEnded(token: number): void;
+  stop(): Promise<void>;
+}
+
+export interface LeadershipSelf {
+  readonly cluster: string;
+  readonly name: string;
+  readonly incarnation: string;
+}
+
+export interface LeadershipListener {
+  acquired(token: number): void;
+  lost(token: number, reason: LossReason): void;
+  leaderChanged(leader: LeaderView | null): void;
+}
