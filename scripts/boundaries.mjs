@@ -83,7 +83,8 @@ function moduleNamed(node) {
 }
 
 /** A name after a dot or before a colon is a member, not the global of that name. */
-function isMemberName({ parent }, node) {
+function isMemberName(node) {
+  const { parent } = node;
   if (ts.isPropertyAccessExpression(parent)) return parent.name === node;
   if (ts.isQualifiedName(parent)) return parent.right === node;
   if (ts.isBindingElement(parent)) return parent.propertyName === node;
@@ -100,7 +101,7 @@ function isMemberName({ parent }, node) {
 }
 
 function impurity(node) {
-  if (!ts.isIdentifier(node) || isMemberName(node, node)) return undefined;
+  if (!ts.isIdentifier(node) || isMemberName(node)) return undefined;
   if (IMPURE.has(node.text)) return node.text;
   if (node.text !== 'Math') return undefined;
   const { parent } = node;

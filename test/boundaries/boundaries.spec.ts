@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { violations } from '../../scripts/boundaries.mjs';
 
 const declared = () => new Set(['@nestjs/common', '@nestjs/core', 'msgpackr', 'rxjs']);
@@ -142,5 +146,27 @@ describe('boundaries', () => {
     expect(violations([{ path: 'libs/protocol/src/a.ts', text }], declared)).toEqual([
       { path: 'libs/protocol/src/a.ts', line: 3, what: 'imports rxjs', rule: 'protocol depends on nothing' },
     ]);
+  });
+
+  it('prints what it finds in a folder, and fails', () => {
+    const root = mkdtempSync(join(tmpdir(), 'boundaries-'));
+    const check = () =>
+      spawnSync(process.execPath, [join(__dirname, '../../scripts/boundaries.mjs'), root], {
+        encoding: 'utf8',
+      });
+    try {
+      mkdirSync(join(root, 'bench/node_modules/x'), { recursive: true });
+      writeFileSync(join(root, 'bench/node_modules/x/a.js'), "import '@nest-cluster/core/y';");
+      writeFileSync(join(root, 'bench/main.mjs'), "import '@nest-cluster/core';");
+      expect(check()).toMatchObject({ status: 0, stdout: '' });
+      writeFileSync(join(root, 'bench/main.mjs'), "\nimport '@nest-cluster/core/x';");
+      const rule = 'packages are imported by name, without a path into them';
+      expect(check()).toMatchObject({
+        status: 1,
+        stdout: `bench/main.mjs:2 imports @nest-cluster/core/x: ${rule}\n`,
+      });
+    } finally {
+      rmSync(root, { recursive: true });
+    }
   });
 });
