@@ -1,2 +1,9 @@
 // The pure state machines of a cluster: who is there, who leads, what is shared.
-export {};
+export * from './error.js';
+export * from './event.js';
+export * from './instant.js';
+export * from './machine.js';
+export * from './message.js';
+export * from './node.js';
+export * from './options.js';
+export * from './random.js';
