@@ -19,6 +19,8 @@ export interface ClusterStrategy {
    * cluster's `size` decides.
    */
   voters?(): readonly string[];
+  /** How this node is called and reached, when the deployment fixes it; options say otherwise. Asked once, at start. */
+  identity?(): { readonly name?: string; readonly host?: string };
   /** True when peers learn this node's port through the strategy, so that any free port will do. Default false. */
   readonly carriesPort?: boolean;
   /** Before the first `discover`, once the node listens. May throw: it is tried again. */
@@ -41,4 +43,26 @@ export interface StrategyContext {
   wake(): void;
   /** Something arrived that is not ours or not genuine; counted, and logged once per reason (W4). */
   rejected(reason: 'gossipForged' | 'gossipReplayed' | 'gossipInvalid' | 'gossipOtherCluster', detail: string): void;
+}
+
+/** Environment variables, as read at start. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** One setting that cannot be used as it is; all of them are reported at once, at start. */
+export interface OptionProblem {
+  /** Its name as the user writes it, such as `gossip.port`. */
+  readonly option: string;
+  readonly value: unknown;
+  /** What it must be, such as `a whole number from 1 to 65535`. */
+  readonly rule: string;
+  /** The variable that sets it, where there is one. */
+  readonly variable?: string;
+}
+
+/** What the factories of the strategies return: settings, made into a strategy once the environment is known. */
+export interface StrategyDefinition {
+  readonly name: string;
+  /** Everything that is wrong with the options and the environment; empty when `create` will work. */
+  problems(env: Environment): readonly OptionProblem[];
+  create(env: Environment): ClusterStrategy;
 }
