@@ -39,7 +39,11 @@ export type NodeEvent =
   | { readonly type: 'leadershipAcquired'; readonly token: number }
   | { readonly type: 'leadershipLost'; readonly token: number; readonly reason: LossReason }
   /** A node that was declared failed is met again in the same incarnation: this node and it were apart (P1). */
-  | { readonly type: 'partitionDetected'; readonly returned: readonly NodeInfo[]; readonly here: readonly NodeInfo[] }
+  | {
+      readonly type: 'partitionDetected';
+      readonly returned: readonly NodeInfo[];
+      readonly here: readonly NodeInfo[];
+    }
   /** An older, living process has this node's name; this node stays out and tries again later (T1). */
   | { readonly type: 'refused'; readonly holder: NodeInfo }
   | { readonly type: 'admitted' }

@@ -7,3 +7,4 @@ export * from './message.js';
 export * from './node.js';
 export * from './options.js';
 export * from './random.js';
+export * from './node-machine.js';

@@ -89,3 +89,19 @@ export type LeadershipMessage =
   | { readonly type: 'resigned'; readonly token: number };
 
 export type Message = MembershipMessage | LeadershipMessage;
+
+const LEADERSHIP_TYPES: ReadonlySet<string> = new Set<LeadershipMessage['type']>([
+  'fresh',
+  'prepare',
+  'promise',
+  'accept',
+  'accepted',
+  'reject',
+  'release',
+  'leading',
+  'resigned',
+]);
+
+export function isLeadershipMessage(message: Message): message is LeadershipMessage {
+  return LEADERSHIP_TYPES.has(message.type);
+}

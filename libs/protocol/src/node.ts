@@ -37,5 +37,7 @@ export type DownReason = 'failed' | 'left';
 
 /** The longer uptime first; equal starts by incarnation, so that all nodes order alike. */
 export function bySeniority(a: NodeInfo, b: NodeInfo): number {
-  return a.startedAt - b.startedAt || (a.incarnation < b.incarnation ? -1 : Number(a.incarnation > b.incarnation));
+  return (
+    a.startedAt - b.startedAt || (a.incarnation < b.incarnation ? -1 : Number(a.incarnation > b.incarnation))
+  );
 }

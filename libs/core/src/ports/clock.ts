@@ -1,7 +1,6 @@
 /**
  * The one place where the product reads its clocks (T2).
  */
-import { performance } from 'node:perf_hooks';
 import type { Instant } from '@nest-cluster/protocol';
 
 // `performance.now()` counts from another origin in every thread, `hrtime` from one origin per machine; both read the same
@@ -13,6 +12,11 @@ export function monotonicMs(): number {
   return performance.now() + origin;
 }
 
+/** Wall clock in milliseconds since 1970. May jump. */
+export function wallMs(): number {
+  return Date.now();
+}
+
 export function readClocks(): Instant {
-  return { mono: monotonicMs(), wall: Date.now() };
+  return { mono: monotonicMs(), wall: wallMs() };
 }

@@ -34,7 +34,12 @@ export interface StrategyContext {
   /** Secrets of the cluster; the first seals, all open (W3). Empty without one. */
   readonly secrets: readonly string[];
   /** This node's name, incarnation and the address that it tells others. */
-  readonly self: { readonly name: string; readonly incarnation: string; readonly host: string; readonly port: number };
+  readonly self: {
+    readonly name: string;
+    readonly incarnation: string;
+    readonly host: string;
+    readonly port: number;
+  };
   /** Only loopback may be used, because the cluster has no secret (W2). */
   readonly loopbackOnly: boolean;
   /** Contact points that arrive by themselves, between two calls of `discover`. */
@@ -42,8 +47,13 @@ export interface StrategyContext {
   /** Ask for `discover` to run now. */
   wake(): void;
   /** Something arrived that is not ours or not genuine; counted, and logged once per reason (W4). */
-  rejected(reason: 'gossipForged' | 'gossipReplayed' | 'gossipInvalid' | 'gossipOtherCluster', detail: string): void;
+  rejected(reason: StrategyRejection, detail: string): void;
+  /** Worth a line in the log although discovery goes on, such as a name that does not exist; told once per change. */
+  note?(text: string): void;
 }
+
+export type StrategyRejection =
+  'gossipForged' | 'gossipReplayed' | 'gossipInvalid' | 'gossipOtherCluster' | 'unknownKey';
 
 /** Environment variables, as read at start. */
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -46,7 +46,7 @@ export class SettingReader {
       const number = integerOf(value);
       return number !== undefined && number >= min && number <= max ? number : undefined;
     };
-    return this.read(setting, `must be a whole number from ${min} to ${max}`, accept, fallback);
+    return this.read(setting, `a whole number from ${min} to ${max}`, accept, fallback);
   }
 
   /** `fallback` undefined: the port may be left open. */
@@ -55,13 +55,13 @@ export class SettingReader {
       const number = integerOf(value);
       return isPort(number) ? number : undefined;
     };
-    return this.read<number | T>(setting, 'must be a port from 1 to 65535', accept, fallback);
+    return this.read<number | T>(setting, 'a port from 1 to 65535', accept, fallback);
   }
 
   flag(setting: Setting, fallback: boolean): boolean {
     const accept = (value: unknown): boolean | undefined =>
       FLAGS.get(typeof value === 'string' ? value.toLowerCase() : value);
-    return this.read(setting, 'must be true or false', accept, fallback);
+    return this.read(setting, 'true or false', accept, fallback);
   }
 
   text(setting: Setting, rule: string, holds: (text: string) => boolean, fallback: string): string {

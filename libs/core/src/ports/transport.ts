@@ -60,5 +60,9 @@ export interface TransportCounters {
   readonly bytesIn: number;
   readonly bytesOut: number;
   /** Per open link, for the page that shows who talks to whom. */
-  readonly links: readonly { readonly incarnation: Incarnation; readonly bytesIn: number; readonly bytesOut: number }[];
+  readonly links: readonly {
+    readonly incarnation: Incarnation;
+    readonly bytesIn: number;
+    readonly bytesOut: number;
+  }[];
 }

@@ -13,7 +13,8 @@ interface Bond {
 }
 
 export type Vote =
-  { readonly granted: true } | { readonly granted: false; readonly promised: number; readonly blockedMs: number };
+  | { readonly granted: true }
+  | { readonly granted: false; readonly promised: number; readonly blockedMs: number };
 
 const GRANTED: Vote = { granted: true };
 
@@ -70,7 +71,11 @@ export class Acceptor {
     const boundUntil = this.boundUntil(ballot.proposer, now);
     // A live lease of another holder stands, however high the ballot (L4).
     if (boundUntil > 0) {
-      return { granted: false, promised: this.promised?.counter ?? 0, blockedMs: Math.ceil(boundUntil - now) };
+      return {
+        granted: false,
+        promised: this.promised?.counter ?? 0,
+        blockedMs: Math.ceil(boundUntil - now),
+      };
     }
     if (this.promised && isHigher(this.promised, ballot)) {
       return { granted: false, promised: this.promised.counter, blockedMs: 0 };

@@ -90,7 +90,11 @@ export class SizedElectorate implements Electorate {
   observe(members: readonly Member[], now: number): void {
     const up = new Set(members.filter(isUp).map((member) => member.node.incarnation as string));
     for (const member of members) {
-      if (member.status === 'left' && this.up.has(member.node.incarnation) && this.goodbyes.length < this.peak) {
+      if (
+        member.status === 'left' &&
+        this.up.has(member.node.incarnation) &&
+        this.goodbyes.length < this.peak
+      ) {
         this.goodbyes.push(now + this.outlastLeaseMs);
       }
     }

@@ -1,0 +1,2 @@
+export { Leadership, type LeadershipConfig } from './leadership.js';
+export { majority } from './electorate.js';

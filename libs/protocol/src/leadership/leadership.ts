@@ -1,0 +1,303 @@
+/**
+ * Leadership (L1 to L8): an acceptor that votes, a proposer that holds, an elector that decides when to try, and the word
+ * that is spread about who leads. Told from outside who is there; sends to voters; never looks at a clock.
+ */
+import type { Guarantee, Leader, LossReason, Member } from '../event.js';
+import { isClockJump, outlasting, type Instant } from '../instant.js';
+import { isHeld, NO_LEASE, type Effect, type Input } from '../machine.js';
+import { isLeadershipMessage, type Ballot, type LeadershipMessage } from '../message.js';
+import type { Incarnation, NodeInfo } from '../node.js';
+import type { LeadershipOptions } from '../options.js';
+import type { Random } from '../random.js';
+import { Bulletin } from './bulletin.js';
+import { Elector } from './elector.js';
+import { isUp, NamedElectorate, ObservedElectorate, SizedElectorate, type Electorate } from './electorate.js';
+import { LeaderHint } from './leader-hint.js';
+import { Proposer, type Outcome } from './proposer.js';
+import { Voter } from './voter.js';
+
+export interface LeadershipConfig {
+  readonly self: NodeInfo;
+  readonly options: LeadershipOptions;
+  /** Voters by name or address; takes precedence over `size`. */
+  readonly voters?: readonly string[];
+  readonly size?: number;
+  readonly random: Random;
+}
+
+export class Leadership {
+  private readonly electorate: Electorate;
+  private readonly voter: Voter;
+  private readonly bulletin: Bulletin;
+  private readonly proposer: Proposer;
+  private readonly elector: Elector;
+  private readonly hint = new LeaderHint();
+  private readonly self: NodeInfo;
+  private members = new Map<Incarnation, Member>();
+  private seatsUp = 0;
+  private effects: Effect[] = [];
+  private last: Instant;
+  private lagMs = 0;
+  private abstainUntil = 0;
+  private toRelease: { readonly ballot: Ballot; readonly token: number } | undefined;
+  private hasLeft = false;
+
+  constructor(
+    private readonly config: LeadershipConfig,
+    now: Instant,
+  ) {
+    const { self, options, random } = config;
+    this.self = self;
+    this.last = now;
+    this.electorate = chooseElectorate(config, now.mono);
+    this.voter = new Voter(self, this.electorate.seat(self), options.leaseMs, now.mono);
+    this.elector = new Elector(self, random);
+    this.proposer = new Proposer(
+      self.incarnation,
+      options,
+      this.electorate,
+      (message, at) => this.askVoters(message, at),
+      (outcome, at) => this.onOutcome(outcome, at),
+    );
+    this.bulletin = new Bulletin(this.electorate, config.size);
+  }
+
+  get guarantee(): Guarantee {
+    return this.electorate.guarantee;
+  }
+
+  get expected(): number {
+    return this.electorate.expected;
+  }
+
+  get quorum(): number {
+    return this.electorate.quorum;
+  }
+
+  /** Who leads, as far as this node knows. */
+  get leader(): Leader | null {
+    const { term } = this.proposer;
+    return term ? { node: this.self, token: term.token } : this.hint.current;
+  }
+
+  /** How many members with a vote are up. */
+  get votersUp(): number {
+    return this.seatsUp;
+  }
+
+  /** Takes in a changed view of who is there. */
+  observe(members: readonly Member[], now: Instant): Effect[] {
+    const before = this.members;
+    this.members = new Map(members.filter(isUp).map((member) => [member.node.incarnation, member]));
+    this.electorate.observe(members, now.mono);
+    const voters = [...this.members.values()].filter(({ node }) => this.electorate.seat(node) !== undefined);
+    this.seatsUp = voters.length;
+    this.elector.observe(voters.filter(({ status }) => status === 'up'));
+    if (!this.members.has(this.self.incarnation)) this.endTerm('refused');
+    const { leader } = this;
+    if (leader && before.has(leader.node.incarnation) && !this.members.has(leader.node.incarnation)) {
+      this.hint.resign(leader.token);
+    }
+    for (const incarnation of this.members.keys()) if (!before.has(incarnation)) this.welcome(incarnation);
+    return this.settle(now);
+  }
+
+  step(input: Input, now: Instant): Effect[] {
+    if (this.hasLeft) return [];
+    if (isClockJump(this.last, now)) this.endTerm('clockJump');
+    this.last = now;
+    switch (input.type) {
+      case 'message':
+        if (isLeadershipMessage(input.message)) this.onMessage(input.from, input.message, now);
+        break;
+      case 'mainThread':
+        this.lagMs = input.lagMs;
+        break;
+      case 'stepDown':
+        this.stepDown('steppedDown', now);
+        break;
+      case 'workEnded':
+        this.giveBack(input.token, now);
+        break;
+      case 'leave':
+        this.stepDown('leaving', now);
+        this.hasLeft = true;
+        return this.flush();
+      default:
+    }
+    return this.settle(now);
+  }
+
+  nextDeadline(): number {
+    if (this.hasLeft) return Infinity;
+    const now = this.last.mono;
+    const { term } = this.proposer;
+    return Math.min(
+      this.proposer.nextDeadline(),
+      term ? Math.min(term.lease.until, this.mayRenew() ? term.renewAt : Infinity) : Infinity,
+      this.voter.nextDeadline(this.self.incarnation, now),
+      this.electorate.nextDeadline(),
+      this.hint.nextDeadline(),
+      this.abstainUntil > now ? this.abstainUntil : Infinity,
+      this.elector.nextDeadline(),
+    );
+  }
+
+  private onMessage(from: Incarnation, message: LeadershipMessage, now: Instant): void {
+    const member = this.members.get(from);
+    const seat = member && this.electorate.seat(member.node);
+    switch (message.type) {
+      case 'fresh':
+        if (seat !== undefined) this.voter.hearFresh(from, seat);
+        return;
+      case 'prepare':
+      case 'accept':
+        if (message.ballot.proposer !== from) return;
+        if (message.type === 'accept' && message.leading && member) {
+          this.hint.hear(member.node, message.token, message.leaseMs, now.mono);
+        }
+        return this.reply(from, this.voter.answer(message, now));
+      case 'promise':
+      case 'accepted':
+      case 'reject':
+        if (seat !== undefined) this.proposer.answer(seat, message, now);
+        return;
+      case 'release':
+        if (message.ballot.proposer === from) this.voter.acceptor.release(message.ballot);
+        return;
+      case 'leading':
+        this.voter.acceptor.learnToken(message.token);
+        if (member) this.hint.hear(member.node, message.token, message.leaseMs, now.mono);
+        return;
+      case 'resigned':
+        if (this.hint.current?.node.incarnation === from) this.hint.resign(message.token);
+    }
+  }
+
+  private onOutcome(outcome: Outcome, now: Instant): void {
+    if (outcome.type === 'failed') {
+      if (!this.proposer.term) this.elector.retry(now.mono, outcome.blockedMs);
+      return;
+    }
+    const { term, renewal } = outcome;
+    this.effects.push({ type: 'lease', lease: term.lease });
+    const leading = { type: 'leading', token: term.token, leaseMs: this.config.options.leaseMs } as const;
+    for (const { node } of this.members.values()) {
+      // Voters hear of a renewal from the request itself.
+      if (!renewal || this.electorate.seat(node) === undefined) this.send(node.incarnation, leading);
+    }
+    if (renewal) return;
+    this.elector.rest();
+    this.effects.push({ type: 'event', event: { type: 'leadershipAcquired', token: term.token } });
+  }
+
+  /** Everything that follows from time and from what has changed. */
+  private settle(now: Instant): Effect[] {
+    const { term } = this.proposer;
+    if (term && !isHeld(term.lease, now)) this.endTerm(now.mono < term.lease.until ? 'clockJump' : 'expired');
+    this.hint.expire(now.mono);
+    if (now.mono >= this.electorate.nextDeadline())
+      this.electorate.observe([...this.members.values()], now.mono);
+    if (this.voter.settle(this.electorate, (incarnation) => this.members.has(incarnation), now.mono)) {
+      for (const incarnation of this.members.keys()) this.send(incarnation, { type: 'fresh' });
+    }
+    this.proposer.settle(now);
+    if (this.proposer.term) {
+      if (now.mono >= this.proposer.term.renewAt && this.mayRenew()) this.proposer.renew(now);
+    } else if (!this.mayStand(now)) {
+      this.elector.rest();
+    } else if (!this.proposer.isPolling && this.elector.isDue(now.mono)) {
+      this.elector.begin();
+      this.proposer.acquire(now);
+    }
+    return this.flush();
+  }
+
+  /** A wedged application must lose the lease, so its lag stops the renewal and not the term (L8). */
+  private mayRenew(): boolean {
+    return this.lagMs < this.config.options.stallMs;
+  }
+
+  /** Whether this node may try to lead now: a voter, well, not abstaining, in reach of a quorum, and nobody leads. */
+  private mayStand(now: Instant): boolean {
+    return (
+      this.config.options.candidate &&
+      this.voter.seat !== undefined &&
+      this.members.has(this.self.incarnation) &&
+      this.lagMs < this.config.options.stallMs &&
+      now.mono >= this.abstainUntil &&
+      !this.voter.isSilent(now.mono) &&
+      !this.hint.isAlive(now.mono) &&
+      this.voter.acceptor.boundUntil(this.self.incarnation, now.mono) === 0 &&
+      this.votersUp >= this.electorate.quorum
+    );
+  }
+
+  private stepDown(reason: LossReason, now: Instant): void {
+    const { term } = this.proposer;
+    if (!term) return;
+    this.toRelease = { ballot: term.ballot, token: term.token };
+    this.abstainUntil = now.mono + this.config.options.leaseMs;
+    this.endTerm(reason);
+  }
+
+  private endTerm(reason: LossReason): void {
+    const term = this.proposer.end();
+    if (!term) return;
+    this.effects.push({ type: 'lease', lease: NO_LEASE });
+    this.effects.push({ type: 'event', event: { type: 'leadershipLost', token: term.token, reason } });
+    for (const incarnation of this.members.keys())
+      this.send(incarnation, { type: 'resigned', token: term.token });
+  }
+
+  /** Release follows the end of the holder's work, and names the exact lease (L4). */
+  private giveBack(token: number, now: Instant): void {
+    if (this.toRelease?.token !== token) return;
+    const { ballot } = this.toRelease;
+    this.toRelease = undefined;
+    this.askVoters({ type: 'release', ballot }, now);
+  }
+
+  private welcome(incarnation: Incarnation): void {
+    const { term } = this.proposer;
+    if (term) {
+      this.send(incarnation, { type: 'leading', token: term.token, leaseMs: this.config.options.leaseMs });
+    } else if (this.voter.seat !== undefined && this.voter.isSilent(this.last.mono)) {
+      this.send(incarnation, { type: 'fresh' });
+    }
+  }
+
+  private askVoters(message: LeadershipMessage, now: Instant): void {
+    for (const { node } of this.members.values()) {
+      if (node.incarnation !== this.self.incarnation && this.electorate.seat(node) !== undefined) {
+        this.send(node.incarnation, message);
+      }
+    }
+    if (message.type === 'release') this.voter.acceptor.release(message.ballot);
+    if (message.type !== 'prepare' && message.type !== 'accept') return;
+    const own = this.voter.answer(message, now);
+    if (own && this.voter.seat !== undefined) this.proposer.answer(this.voter.seat, own, now);
+  }
+
+  private reply(to: Incarnation, answer: LeadershipMessage | undefined): void {
+    if (answer) this.send(to, answer);
+  }
+
+  private send(to: Incarnation, message: LeadershipMessage): void {
+    if (to !== this.self.incarnation) this.effects.push({ type: 'send', to, message });
+  }
+
+  private flush(): Effect[] {
+    for (const event of this.bulletin.changes(this.leader)) this.effects.push({ type: 'event', event });
+    const { effects } = this;
+    if (effects.length > 0) this.effects = [];
+    return effects;
+  }
+}
+
+function chooseElectorate(config: LeadershipConfig, now: number): Electorate {
+  const { voters, size, options } = config;
+  if (voters && voters.length > 0) return new NamedElectorate(new Set(voters));
+  if (size !== undefined) return new SizedElectorate(size, outlasting(options.leaseMs));
+  return new ObservedElectorate(now, options.stableViewMs);
+}
