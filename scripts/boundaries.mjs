@@ -17,11 +17,11 @@ const CORE = '@nest-cluster/core';
 
 /**
  * What each folder of core may import: `rooms` are its sibling folders, `packages` come by name, `protocol` is
- * whether it takes the protocol's code or its types alone.
+ * whether it takes the protocol's code or its types alone, `node` is whether it uses Node, or which parts of it.
  */
 const CORE_ROOMS = {
-  ports: { rooms: [], packages: [], protocol: 'types', node: false },
-  wire: { rooms: [], packages: ['msgpackr'], protocol: 'types', node: true },
+  ports: { rooms: [], packages: [], protocol: 'types', node: ['node:crypto'] },
+  wire: { rooms: ['ports'], packages: ['msgpackr'], protocol: 'types', node: true },
   engine: { rooms: ['ports', 'wire'], packages: [], protocol: 'code', node: true },
   strategies: { rooms: ['ports'], packages: [], protocol: 'types', node: true },
   nest: {
@@ -109,6 +109,9 @@ function impurity(node) {
   return isHarmless ? undefined : 'Math.random';
 }
 
+const mayUseNode = (rule, name) =>
+  Array.isArray(rule?.node) ? rule.node.includes(name) : rule?.node !== false;
+
 /** Everything in a file that the rules look at. */
 function scan(path, text) {
   const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
@@ -181,7 +184,7 @@ function brokenByName(from, { name, typesOnly }, isSpec, declared) {
         ? `core/${room} takes only types from protocol`
         : undefined;
     }
-    if (isBuiltin(name)) return rule?.node === false ? `core/${room} does not use Node` : undefined;
+    if (isBuiltin(name)) return mayUseNode(rule, name) ? undefined : `core/${room} does not use Node`;
     if (rule && !rule.packages.some((pattern) => matches(own, pattern)))
       return `core/${room} may import ${rule.packages.join(', ') || 'no package'}`;
   } else if (ours) {
