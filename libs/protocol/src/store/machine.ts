@@ -1,0 +1,187 @@
+/**
+ * The replicated store as a state machine: inputs and a reading of the clocks in, effects out (T2). It holds the entries,
+ * and reads of them are plain calls; everything else goes through `step`. Values are opaque, and it is told who is up.
+ *
+ * Whoever drives it carries effects out in order, and steps a `tick` no later than `nextDeadline()`. The deadline is in
+ * the past while something waits to be sent: then the tick belongs at the end of the current turn, so that all writes
+ * of a turn leave in one message.
+ */
+import type { ClusterErrorCode } from '../error.js';
+import type { Instant } from '../instant.js';
+import type { Incarnation, NodeInfo } from '../node.js';
+import type { Random } from '../random.js';
+import type { EntryView, Replica, StoredValue } from './entry.js';
+import type { Choice, RecoveryMode, StoreMessage } from './message.js';
+import type { StoreOptions } from './options.js';
+
+/** How many nodes must hold a write before it resolves (S1): this one, a quorum with this one, or all that are up. */
+export type AckLevel = 'local' | 'quorum' | 'all';
+
+/** What a resolver sees of one of several concurrent writes (S3). */
+export interface Candidate {
+  readonly value: StoredValue;
+  readonly node: Replica;
+  /** Hybrid time: milliseconds since 1970 times 2048, plus a count. */
+  readonly time: number;
+}
+
+/**
+ * Makes one value of concurrent ones (S3). Must be pure and give the same on all nodes; candidates come latest first, in
+ * the same order everywhere. When it throws, the latest candidate is taken.
+ */
+export type Resolver = (key: string, candidates: readonly Candidate[]) => StoredValue;
+
+export interface ReplicaConfig {
+  readonly self: NodeInfo;
+  readonly options: StoreOptions;
+  readonly random: Random;
+  /** The later hybrid time wins when there is none. */
+  readonly resolver?: Resolver;
+}
+
+export type StoreInput =
+  | { readonly type: 'start' }
+  /** Discovery has had its say: who is not up by now is not there. A node that is alone may then be ready (S7). */
+  | { readonly type: 'settled' }
+  | { readonly type: 'peerUp'; readonly node: NodeInfo }
+  | { readonly type: 'peerDown'; readonly node: NodeInfo; readonly left: boolean }
+  | { readonly type: 'linkOpened'; readonly peer: NodeInfo }
+  | { readonly type: 'linkClosed'; readonly incarnation: Incarnation }
+  /** Too much waits on the link to this peer: it gets nothing more until `drained`, and is then repaired. */
+  | { readonly type: 'congested'; readonly incarnation: Incarnation }
+  | { readonly type: 'drained'; readonly incarnation: Incarnation }
+  /** How many nodes are a quorum, and how many are up, this one included in both. */
+  | { readonly type: 'quorum'; readonly needed: number; readonly up: number }
+  | { readonly type: 'message'; readonly from: Incarnation; readonly message: StoreMessage }
+  /** Ends in `acked` or `failed` with this id, as do `delete` and `clear`. Ids are the caller's, unique while they wait. */
+  | {
+      readonly type: 'write';
+      readonly id: number;
+      readonly key: string;
+      readonly value: StoredValue;
+      /** 0: never expires (S5). */
+      readonly ttlMs: number;
+      readonly ack: AckLevel;
+    }
+  | { readonly type: 'delete'; readonly id: number; readonly key: string; readonly ack: AckLevel }
+  /** Deletes every key that is there now, some per tick. */
+  | { readonly type: 'clear'; readonly id: number; readonly ack: AckLevel }
+  /** Switches all nodes (P4). */
+  | { readonly type: 'recovery'; readonly mode: RecoveryMode }
+  /** Ends a partition that waits; ends in `acked`, or `failed` with `CLUSTER_PARTITION_UNKNOWN` (P4). */
+  | { readonly type: 'resolve'; readonly id: number; readonly partition: string; readonly choice: Choice }
+  /** Dry run; ends in `diff`, or `failed` (P4). */
+  | { readonly type: 'diff'; readonly id: number; readonly partition: string }
+  | { readonly type: 'tick' };
+
+/** What `get` shows has changed. Per key in causal order, each change once (S6). */
+export type StoreChange =
+  | {
+      readonly type: 'written';
+      readonly key: string;
+      readonly value: StoredValue;
+      readonly previous: StoredValue | undefined;
+      /** Who wrote it; the latest writer when it was resolved from several. */
+      readonly node: Replica;
+      readonly local: boolean;
+    }
+  | {
+      readonly type: 'deleted';
+      readonly key: string;
+      readonly previous: StoredValue | undefined;
+      readonly node: Replica;
+      readonly local: boolean;
+      /** Its time ran out (S5). */
+      readonly expired: boolean;
+    };
+
+/** Nodes whose stores grew apart from those of other sides. */
+export interface Side {
+  /** The smallest incarnation on it; `keep` may name any of its nodes. */
+  readonly id: Incarnation;
+  readonly nodes: readonly Replica[];
+}
+
+export interface Partition {
+  readonly id: string;
+  readonly sides: readonly Side[];
+  /** `waiting`: for an operator (P4). `merging`: under way. `healed`: over. */
+  readonly state: 'waiting' | 'merging' | 'healed';
+  /** Wall clock when it was detected, in milliseconds. */
+  readonly detectedAt: number;
+}
+
+/** What a recovery did on this node (P3). */
+export interface MergeReport {
+  /** Keys that the other sides changed and this node took. */
+  readonly merged: number;
+  readonly conflicts: number;
+  readonly deletes: number;
+  /** Changes of this side that were dropped for `keep` (P4). */
+  readonly dropped: number;
+  /** Some of the keys, at most `reportKeysMax` each. */
+  readonly conflictKeys: readonly string[];
+  readonly droppedKeys: readonly string[];
+}
+
+/** What a merge would do, seen from this node (P4). */
+export interface PartitionDiff {
+  readonly partition: string;
+  readonly sides: readonly {
+    readonly side: Incarnation;
+    /** Keys that this side changed and the node that answers lacks; lists are cut at `reportKeysMax`, totals are not. */
+    readonly written: readonly string[];
+    readonly deleted: readonly string[];
+    readonly conflicts: readonly string[];
+    readonly total: number;
+  }[];
+  /** Keys changed here that other sides lack: what `keep` of another side would drop. */
+  readonly here: { readonly keys: readonly string[]; readonly total: number };
+}
+
+export type StoreEffect =
+  /** The same message to each; encode it once. */
+  | { readonly type: 'send'; readonly to: readonly Incarnation[]; readonly message: StoreMessage }
+  | { readonly type: 'acked'; readonly id: number }
+  | { readonly type: 'failed'; readonly id: number; readonly code: ClusterErrorCode; readonly reason: string }
+  | { readonly type: 'change'; readonly change: StoreChange }
+  /** False again when the node was told to drop its store and take a full copy (S7, S4). */
+  | { readonly type: 'ready'; readonly ready: boolean }
+  /** Replication with this node begins, or ends. */
+  | { readonly type: 'connected'; readonly node: NodeInfo }
+  | { readonly type: 'disconnected'; readonly node: NodeInfo }
+  /** Concurrent writes met on this node (S3). `threw`: what the resolver threw, so that the latest was taken. */
+  | { readonly type: 'conflict'; readonly key: string; readonly siblings: number; readonly threw: unknown }
+  | { readonly type: 'partitionDetected'; readonly partition: Partition }
+  | { readonly type: 'partitionHealed'; readonly partition: Partition; readonly report: MergeReport }
+  | { readonly type: 'recoveryChanged'; readonly mode: RecoveryMode }
+  | { readonly type: 'diff'; readonly id: number; readonly diff: PartitionDiff };
+
+export interface StoreStatus {
+  readonly ready: boolean;
+  /** Keys that are visible. */
+  readonly size: number;
+  /** Deletes that are still remembered (S4). */
+  readonly deletes: number;
+  /** Replicas linked, and those that hold all that this node holds, this one not counted. */
+  readonly replicas: { readonly all: number; readonly inSync: number };
+  readonly conflicts: number;
+  readonly resolverFailures: number;
+  /** Writes waiting for acknowledgements. */
+  readonly waiting: number;
+  readonly recovery: RecoveryMode;
+  readonly partitions: readonly Partition[];
+}
+
+export interface StoreMachine {
+  step(input: StoreInput, now: Instant): StoreEffect[];
+  /** Monotonic time, in milliseconds, by which `step` must be called again. */
+  nextDeadline(): number;
+  /** What is held for a key. Check `value` and `expiresAt`; the object changes in place and is not to be kept. */
+  lookup(key: string): EntryView | undefined;
+  /** Keys that are visible. */
+  readonly size: number;
+  /** All that is visible, in no order; an entry that expires while this is read may still be among it. */
+  entries(): IterableIterator<readonly [key: string, entry: EntryView]>;
+  status(): StoreStatus;
+}
