@@ -8,7 +8,8 @@ import { isPort } from './contact-point.js';
 /** One setting under its two names, with what was given in code. */
 export interface Setting {
   readonly option: string;
-  readonly variable: string;
+  /** Absent for what only code can say. */
+  readonly variable?: string;
   readonly given: unknown;
 }
 
@@ -23,7 +24,7 @@ export class SettingReader {
 
   /** Undefined when neither code nor environment says anything; an empty variable says nothing. */
   given({ given, variable }: Setting): unknown {
-    return given ?? (this.env[variable]?.trim() || undefined);
+    return given ?? ((variable && this.env[variable]?.trim()) || undefined);
   }
 
   /** `accept` turns what was given into the setting, or answers undefined when it breaks the rule. */
@@ -35,10 +36,15 @@ export class SettingReader {
     return accepted ?? fallback;
   }
 
+  /** Notes the rule when nothing was given; the setting has no default. */
+  require(setting: Setting, rule: string): void {
+    if (this.given(setting) === undefined) this.problem(setting, rule);
+  }
+
   /** Notes a rule that this setting breaks. */
   problem(setting: Setting, rule: string): void {
     const { option, variable } = setting;
-    this.found.push({ option, value: this.given(setting), rule, variable });
+    this.found.push({ option, value: this.given(setting), rule, ...(variable ? { variable } : {}) });
   }
 
   integer(setting: Setting, min: number, max: number, fallback: number): number {
