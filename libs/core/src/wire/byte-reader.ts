@@ -1,0 +1,127 @@
+/**
+ * Reads the fields of a message that a peer may have made up (W5). The first field that is not what it should be fails
+ * the reader; from then on every read answers with something harmless, so that a decoder asks once, at its end.
+ */
+
+/** Fails on bytes that are not UTF-8. */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** Beyond ASCII: what terminals and log readers take for a command or a new line. */
+const CONTROL = /[\u0080-\u009f\u2028\u2029]/;
+
+export class ByteReader {
+  private readonly bytes: Buffer;
+  private position = 0;
+  private failed = false;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = Buffer.isBuffer(bytes)
+      ? bytes
+      : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  get isFailed(): boolean {
+    return this.failed;
+  }
+
+  /** Everything was read, and all of it was as it should be. */
+  get isComplete(): boolean {
+    return !this.failed && this.position === this.bytes.length;
+  }
+
+  /** Fails the reader for a reason that only the caller can see. */
+  fail(): void {
+    this.failed = true;
+  }
+
+  byte(): number {
+    if (!this.has(1)) return 0;
+    return this.bytes[this.position++] ?? 0;
+  }
+
+  flag(): boolean {
+    const value = this.byte();
+    if (value > 1) this.failed = true;
+    return value === 1;
+  }
+
+  /** A whole number in its shortest form, at most `max`. */
+  uint(max: number = Number.MAX_SAFE_INTEGER): number {
+    let value = this.byte();
+    if (value > 0x7f) {
+      value &= 0x7f;
+      let scale = 128;
+      let next: number;
+      do {
+        next = this.byte();
+        value += (next & 0x7f) * scale;
+        scale *= 128;
+      } while (next > 0x7f && value <= max);
+      if (next === 0) this.failed = true;
+    }
+    if (value > max) this.failed = true;
+    return this.failed ? 0 : value;
+  }
+
+  number(): number {
+    if (!this.has(8)) return 0;
+    const value = this.bytes.readDoubleBE(this.position);
+    this.position += 8;
+    if (!Number.isFinite(value)) this.failed = true;
+    return value;
+  }
+
+  ms(): number {
+    const value = this.number();
+    if (value < 0) this.failed = true;
+    return value;
+  }
+
+  hex(bytes: number): string {
+    if (!this.has(bytes)) return '';
+    return this.bytes.toString('hex', this.position, (this.position += bytes));
+  }
+
+  /** Text of 1 to `bytesMax` bytes without control characters, so that it can stand in a log. */
+  text(bytesMax: number): string {
+    const length = this.uint(bytesMax);
+    if (length === 0) this.failed = true;
+    if (!this.has(length)) return '';
+    const start = this.position;
+    const end = (this.position += length);
+    let isAscii = true;
+    for (let at = start; at < end; at++) {
+      const byte = this.bytes[at] ?? 0;
+      if (byte < 0x20 || byte === 0x7f) this.failed = true;
+      if (byte > 0x7f) isAscii = false;
+    }
+    return isAscii ? this.bytes.toString('latin1', start, end) : this.unicode(start, end);
+  }
+
+  /** How many items follow, of which each takes at least `bytesEach`: no more than there can be. */
+  count(max: number, bytesEach: number): number {
+    return this.uint(Math.min(max, Math.floor((this.bytes.length - this.position) / bytesEach)));
+  }
+
+  /** Everything that is left, as a view. */
+  rest(): Uint8Array {
+    const start = this.position;
+    this.position = this.bytes.length;
+    return this.bytes.subarray(start);
+  }
+
+  private unicode(start: number, end: number): string {
+    try {
+      const text = utf8.decode(this.bytes.subarray(start, end));
+      if (CONTROL.test(text)) this.failed = true;
+      return text;
+    } catch {
+      this.failed = true;
+      return '';
+    }
+  }
+
+  private has(bytes: number): boolean {
+    if (this.failed || this.position + bytes > this.bytes.length) this.failed = true;
+    return !this.failed;
+  }
+}

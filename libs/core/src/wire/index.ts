@@ -1,0 +1,4 @@
+// Links between nodes: bytes, their bounds, and who may talk.
+export { decodeFrame, decodeMessage, encodeFrame, encodeMessage, type Frame } from './codec.js';
+export { decodePayload, encodePayload } from './payload.js';
+export * from './limits.js';
