@@ -1,2 +1,2 @@
 // The cluster as a NestJS module: providers, decorators, runtime and default strategies.
-export {};
+export { decodeMessage, encodeMessage } from './wire/codec.js';

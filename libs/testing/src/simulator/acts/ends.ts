@@ -1,0 +1,96 @@
+/** Processes and hosts that end, and come back without their memory (M2, M3, M5, L4, L6). */
+import type { Act } from '../act.js';
+import { anybody, between, leaderOf, others } from '../act.js';
+import { crash, leave, loseHost, restart, restartMissing } from '../faults.js';
+
+/** The leader is killed; later somebody restarts it. */
+export const crashLeader: Act = {
+  name: 'crashLeader',
+  weight: 2,
+  *play(world) {
+    const leader = leaderOf(world);
+    crash(world, leader);
+    yield world.settings.leadership.leaseMs * 2 + 1_000;
+    restart(world, leader);
+    yield between(world, 0, 5_000);
+  },
+};
+
+/** A host is gone without a word. */
+export const silence: Act = {
+  name: 'silence',
+  weight: 2,
+  *play(world) {
+    const [lost] = anybody(world);
+    if (!lost) return;
+    loseHost(world, lost);
+    yield 6_000 + between(world, 0, 6_000);
+    if (world.random() < 0.5) restart(world, lost);
+    yield 2_000;
+  },
+};
+
+/** Kills and restarts in quick succession. */
+export const flap: Act = {
+  name: 'flap',
+  weight: 2,
+  *play(world) {
+    for (let round = 0; round < 6; round++) {
+      const [victim] = anybody(world);
+      if (!victim) return;
+      (world.random() < 0.8 ? crash : loseHost)(world, victim);
+      yield between(world, 0, 500);
+      restart(world, victim);
+      yield between(world, 0, 2_000);
+    }
+  },
+};
+
+/** One after the other says goodbye and comes back. */
+export const rollingRestart: Act = {
+  name: 'rollingRestart',
+  weight: 2,
+  *play(world) {
+    for (const process of anybody(world)) {
+      leave(world, process);
+      yield between(world, 500, 3_000);
+      restartMissing(world);
+      yield between(world, 100, world.settings.leadership.leaseMs * 2);
+    }
+  },
+};
+
+/** All acceptors but the leader forget what they voted, at the worst moment: the leader cannot be heard (L4). */
+export const amnesia: Act = {
+  name: 'amnesia',
+  weight: 2,
+  *play(world) {
+    const leader = leaderOf(world);
+    const voters = others(world, leader);
+    world.conditions.clear();
+    for (const process of voters) {
+      world.conditions.setCut(leader.host.index, process.host.index, true);
+      world.conditions.setCut(process.host.index, leader.host.index, true);
+    }
+    world.disturbed(`${leader.info.name} is cut off`);
+    for (const process of voters) crash(world, process);
+    yield between(world, 0, 30);
+    restartMissing(world);
+    yield world.settings.leadership.leaseMs * 2;
+  },
+};
+
+/** Everything stops; wall clocks go on; everything starts again (L3). */
+export const fullRestart: Act = {
+  name: 'fullRestart',
+  weight: 1,
+  *play(world) {
+    const furthest = Math.max(...world.hosts.map((host) => host.wall()));
+    for (const process of anybody(world)) crash(world, process);
+    const behind = Math.min(...world.hosts.map((host) => host.wall()));
+    // Clocks that do not go back, in the sense of L3: nobody starts before the time that somebody had shown.
+    yield Math.max(furthest - behind, 0) + between(world, 100, 5_000);
+    restartMissing(world);
+    yield between(world, 500, 5_000);
+  },
+};

@@ -1,0 +1,35 @@
+/** Every act; a new one is added here. */
+import type { Act } from '../act.js';
+import { chaos } from './chaos.js';
+import { blocked, drift, jumps, pauses, sleeps } from './clocks.js';
+import { amnesia, crashLeader, flap, fullRestart, rollingRestart, silence } from './ends.js';
+import { bridge, flutter, lateAnswers, lossy, oneWay, split, storm } from './links.js';
+import { twin } from './names.js';
+import { handover, lateRelease, longWork, slowElection } from './terms.js';
+
+export const ACTS: readonly Act[] = [
+  crashLeader,
+  silence,
+  flap,
+  rollingRestart,
+  amnesia,
+  fullRestart,
+  split,
+  bridge,
+  oneWay,
+  lateAnswers,
+  lossy,
+  storm,
+  flutter,
+  pauses,
+  sleeps,
+  jumps,
+  blocked,
+  drift,
+  handover,
+  longWork,
+  lateRelease,
+  slowElection,
+  twin,
+  chaos,
+];

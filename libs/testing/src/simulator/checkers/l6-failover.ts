@@ -1,0 +1,54 @@
+/**
+ * L6: after the leader's end, or once it stepped down and its work has ended, another leads within a bound – as long as
+ * nothing else happens meanwhile.
+ */
+import type { Checker } from '../checker.js';
+import { quorumOf } from '../settings.js';
+import type { Process } from '../process.js';
+import type { World } from '../world.js';
+
+/** Clocks may be 1 % off on both sides, and timers late. */
+const SLACK = 1.03;
+const FAILOVER_MS = 500;
+const HANDOVER_MS = 200;
+
+export function failover(world: World): Checker {
+  const { leaseMs } = world.settings.leadership;
+  const { delayMs, jitterMs } = world.settings.weather;
+  const roundsMs = 20 * (delayMs + 2 * jitterMs);
+
+  function expectLeader(ms: number, what: string): void {
+    const stamp = world.disturbances;
+    world.agenda.in(ms, () => {
+      if (world.disturbances === stamp && !world.leader())
+        world.violate('L6', `nobody leads ${Math.round(ms)} ms after ${what}`);
+    });
+  }
+
+  /** Word of the end of its work takes its time; a lease that runs out meanwhile is free all the same. */
+  function expectHandover(process: Process): void {
+    const stamp = world.disturbances;
+    const { token } = process.granted.lease;
+    const wait = (): void => {
+      if (world.disturbances !== stamp) return;
+      if (process.main.working === token) return world.agenda.in(1, wait);
+      expectLeader(HANDOVER_MS + roundsMs, `the work of ${process.info.name} ended after a step-down`);
+    };
+    wait();
+  }
+
+  const isSettled = (): boolean => world.isCalm(3 * leaseMs) && world.running.size > quorumOf(world.settings);
+
+  return {
+    ended(process, how) {
+      if (!process.isLeader() || !isSettled() || how === 'left') return;
+      // The end of the process is a disturbance itself, and is counted right after this.
+      world.agenda.in(0, () =>
+        expectLeader(leaseMs * SLACK + FAILOVER_MS + roundsMs, `${process.info.name}, who led, ${how}`),
+      );
+    },
+    askedToStepDown(process) {
+      if (process.isLeader() && isSettled()) expectHandover(process);
+    },
+  };
+}

@@ -1,0 +1,48 @@
+/**
+ * M2, M3, M5: in calm times a crash, a silence and a goodbye are known to everybody within their bounds.
+ */
+import type { Checker, Ending } from '../checker.js';
+import type { Process } from '../process.js';
+import type { World } from '../world.js';
+
+/** A suspicion that too few can confirm takes longer than the promise for silence. */
+const WITNESSES_MIN = 3;
+const BOUNDS: Readonly<Record<Exclude<Ending, 'replaced'>, { readonly rule: string; readonly ms: number }>> = {
+  crashed: { rule: 'M2', ms: 250 },
+  hostLost: { rule: 'M3', ms: 5_000 },
+  left: { rule: 'M5', ms: 0 },
+};
+const CLOCK_SLACK = 1.02;
+
+export function departures(world: World): Checker {
+  const { delayMs, jitterMs, loss } = world.settings.weather;
+  const roundsMs = 12 * (delayMs + 2 * jitterMs);
+
+  function expectKnown(gone: Process, how: Ending, watchers: readonly Process[]): void {
+    if (how === 'replaced') return;
+    const { rule, ms } = BOUNDS[how];
+    const stamp = world.disturbances;
+    world.agenda.in(ms * CLOCK_SLACK + roundsMs, () => {
+      if (world.disturbances !== stamp) return;
+      for (const watcher of watchers)
+        if (world.witness(watcher).sees(gone.info))
+          world.violate(rule, `${watcher.info.name} still sees ${gone.info.name}, which ${how} ${ms} ms ago`);
+    });
+  }
+
+  return {
+    ended(process, how) {
+      const watchers = [...world.running].filter((other) => other !== process && world.witness(other).sees(process.info));
+      const isGoodbye = how === 'left' && loss === 0 && world.isFair(3_000);
+      if (how === 'left' ? !isGoodbye : !world.isCalm(3_000) || loss > 0) return;
+      if (how === 'hostLost' && watchers.length < WITNESSES_MIN) return;
+      world.agenda.in(0, () => expectKnown(process, how, watchers));
+    },
+    event(process, event) {
+      if (event.type !== 'nodeDown' || !world.isFair(15_000)) return;
+      for (const { info, leaving } of world.running)
+        if (info.incarnation === event.node.incarnation && leaving && event.reason === 'failed')
+          world.violate('M5', `${process.info.name} takes ${info.name}, which says goodbye, for failed`);
+    },
+  };
+}

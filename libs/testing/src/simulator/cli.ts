@@ -1,0 +1,80 @@
+#!/usr/bin/env node
+/**
+ * `npm run sim`: many seeds on all cores, or one seed with its trace. Exits with 1 when a promise was broken.
+ */
+import { readArguments, USAGE } from './arguments.js';
+import type { Arguments } from './arguments.js';
+import { runCrew, serveCrew } from './crew.js';
+import { castFrom } from './product.js';
+import { runSeed } from './run.js';
+import type { Report } from './run.js';
+import { printScale } from './scale.js';
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+
+function describeViolation({ seed, violation }: Report, { minutes, acts }: Arguments): string | undefined {
+  if (!violation) return undefined;
+  const also = `${minutes === 10 ? '' : ` --minutes ${minutes}`}${acts ? ` --acts ${acts.join(',')}` : ''}`;
+  const { rule, what, at } = violation;
+  return `seed ${seed} breaks ${rule} at ${(at / 1_000).toFixed(3)} s: ${what}\n  npm run sim -- --seed ${seed}${also}`;
+}
+
+async function replay(seed: number, asked: Arguments): Promise<boolean> {
+  const { minutes, acts, messages } = asked;
+  const cast = await castFrom(asked.protocol);
+  const report = runSeed(seed, cast, { minutes, print, showsMessages: messages, ...(acts && { acts }) });
+  print(describeViolation(report, asked) ?? `seed ${seed}: ${report.acts} acts, ${report.frames} frames, nothing broken`);
+  return report.violation === undefined;
+}
+
+async function runMany(asked: Arguments, program: string, args: readonly string[]): Promise<boolean> {
+  const began = performance.now();
+  const seeds = Array.from({ length: asked.seeds }, (_, index) => asked.from + index);
+  let done = 0;
+  let frames = 0;
+  let broken = 0;
+  let healedMs = 0;
+  await runCrew({ program, args, jobs: Math.min(asked.jobs, Math.max(1, asked.seeds)) }, seeds, (report) => {
+    done++;
+    frames += report.frames;
+    healedMs = Math.max(healedMs, report.healedMs);
+    const violation = describeViolation(report, asked);
+    if (!violation) return true;
+    broken++;
+    print(violation);
+    return !asked.first;
+  });
+  const seconds = (performance.now() - began) / 1_000;
+  print(
+    `${done} seeds, ${broken} broken, ${(done / seconds).toFixed(1)} seeds/s, ` +
+      `${Math.round(frames / Math.max(done, 1))} frames per seed, healed within ${(healedMs / 1_000).toFixed(1)} s`,
+  );
+  return broken === 0;
+}
+
+async function main([, program = '', ...args]: readonly string[]): Promise<boolean> {
+  if (args.includes('--help')) {
+    print(USAGE);
+    return true;
+  }
+  const asked = readArguments(args);
+  const { minutes, acts, protocol } = asked;
+  if (process.env['SIM_CHILD'] !== undefined) {
+    const cast = await castFrom(protocol);
+    serveCrew((seed) => runSeed(seed, cast, { minutes, ...(acts && { acts }) }));
+    return true;
+  }
+  if (asked.scale) return printScale(print);
+  if (asked.seed !== undefined) return replay(asked.seed, asked);
+  return runMany(asked, program, args);
+}
+
+main(process.argv).then(
+  (isWhole) => {
+    if (!isWhole) process.exitCode = 1;
+  },
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}\n`);
+    process.exitCode = 2;
+  },
+);

@@ -1,0 +1,180 @@
+/**
+ * Links between processes, as a kernel and a TCP stack would give them: a dial is opened, refused or left without an
+ * answer; a crash closes links while the kernel lives and leaves silence when the host is gone. Frames are bytes.
+ */
+import type { Address, Incarnation, NodeInfo } from '@nest-cluster/protocol';
+import type { Agenda } from './agenda.js';
+import type { Conditions } from './conditions.js';
+import type { Host } from './host.js';
+
+/** One end of links: a machine of a running process. */
+export interface Endpoint {
+  readonly host: Host;
+  readonly info: NodeInfo;
+  readonly ended: boolean;
+  /** The process handles nothing now, but its kernel does. */
+  readonly halted: boolean;
+  opened(peer: NodeInfo): void;
+  closed(peer: Incarnation): void;
+  dialFailed(address: Address, refused: boolean): void;
+  frame(from: Incarnation, bytes: Uint8Array): void;
+}
+
+/** One direction of a link, as the sending endpoint knows it. */
+interface Side {
+  readonly peer: Endpoint;
+  open: boolean;
+  /** When the frame last sent arrives; nothing overtakes it unless the weather reorders. */
+  lastArrival: number;
+}
+
+const DIAL_TIMEOUT_MS = 2_000;
+const RETRY_FIRST_MS = 200;
+const RETRY_MAX_MS = 6_000;
+const RETRIES_MAX = 8;
+
+export class Network {
+  frames = 0;
+  bytes = 0;
+  private readonly hosts = new Map<Address, Host>();
+  private readonly listening = new Map<Address, Endpoint>();
+  private readonly sides = new Map<Incarnation, Map<Incarnation, Side>>();
+  private readonly dialling = new Set<string>();
+
+  constructor(
+    private readonly agenda: Agenda,
+    private readonly conditions: Conditions,
+  ) {}
+
+  listen(endpoint: Endpoint): void {
+    this.hosts.set(endpoint.info.address, endpoint.host);
+    this.listening.set(endpoint.info.address, endpoint);
+    this.sides.set(endpoint.info.incarnation, new Map());
+  }
+
+  /** The process is gone. Its kernel tells every peer, unless the host went with it. */
+  end(endpoint: Endpoint): void {
+    if (this.listening.get(endpoint.info.address) === endpoint) this.listening.delete(endpoint.info.address);
+    const sides = this.sides.get(endpoint.info.incarnation);
+    this.sides.delete(endpoint.info.incarnation);
+    for (const side of sides?.values() ?? []) if (side.open) this.tellClosed(endpoint, side);
+  }
+
+  dial(from: Endpoint, address: Address): void {
+    const key = `${from.info.incarnation}>${address}`;
+    if (this.dialling.has(key)) return;
+    this.dialling.add(key);
+    const deadline = this.agenda.now + DIAL_TIMEOUT_MS;
+    const answer = (job: () => void): void => {
+      if (!this.dialling.delete(key) || from.ended) return;
+      job();
+    };
+    if (address !== from.info.address) this.knock(from, address, deadline, answer);
+    this.agenda.at(deadline, () => answer(() => from.dialFailed(address, false)));
+  }
+
+  send(from: Endpoint, to: Incarnation, bytes: Uint8Array): void {
+    this.frames++;
+    this.bytes += bytes.length;
+    const side = this.sides.get(from.info.incarnation)?.get(to);
+    if (!side?.open || this.conditions.loses()) return;
+    this.carry(from, side, bytes);
+    if (this.conditions.duplicates()) this.carry(from, side, bytes);
+  }
+
+  hangUp(from: Endpoint, to: Incarnation): void {
+    const side = this.sides.get(from.info.incarnation)?.get(to);
+    if (!side?.open) return;
+    side.open = false;
+    this.tellClosed(from, side);
+    from.closed(to);
+  }
+
+  private carry(from: Endpoint, side: Side, bytes: Uint8Array): void {
+    let arrival = this.agenda.now + this.conditions.delay(from.host.index, side.peer.host.index);
+    if (!this.conditions.reorders()) arrival = side.lastArrival = Math.max(arrival, side.lastArrival);
+    this.agenda.at(arrival, () => this.arrive(from, side, bytes, 0));
+  }
+
+  private arrive(from: Endpoint, side: Side, bytes: Uint8Array, retries: number): void {
+    const { peer } = side;
+    if (!this.passes(from.host, peer.host)) {
+      if (!this.conditions.weather.retransmits || retries === RETRIES_MAX || !side.open) return;
+      const wait = Math.min(RETRY_FIRST_MS * 2 ** retries, RETRY_MAX_MS);
+      this.agenda.in(wait, () => this.arrive(from, side, bytes, retries + 1));
+    } else if (this.sides.get(peer.info.incarnation)?.get(from.info.incarnation)?.open) {
+      peer.frame(from.info.incarnation, bytes);
+    } else this.tellClosed(peer, { peer: from, open: true, lastArrival: 0 });
+  }
+
+  /** The kernel of `endpoint` tells the peer of this side that the link is gone. */
+  private tellClosed(endpoint: Endpoint, side: Side): void {
+    const { peer } = side;
+    if (endpoint.host.dark) return;
+    const delay = this.conditions.delay(endpoint.host.index, peer.host.index);
+    this.agenda.at(Math.max(this.agenda.now + delay, side.lastArrival), () => {
+      const back = this.sides.get(peer.info.incarnation)?.get(endpoint.info.incarnation);
+      if (!back?.open || peer.ended || !this.passes(endpoint.host, peer.host)) return;
+      // A link that was opened again meanwhile is another one.
+      if (this.sides.get(endpoint.info.incarnation)?.get(peer.info.incarnation)?.open) return;
+      back.open = false;
+      peer.closed(endpoint.info.incarnation);
+    });
+  }
+
+  private knock(from: Endpoint, address: Address, deadline: number, answer: (job: () => void) => void): void {
+    const host = this.hosts.get(address);
+    if (!host || from.ended) return;
+    this.agenda.in(this.conditions.delay(from.host.index, host.index), () => {
+      const again = (wait: number): void => {
+        if (this.agenda.now + wait >= deadline) return;
+        this.agenda.in(wait, () => this.knock(from, address, deadline, answer));
+      };
+      if (!this.passes(from.host, host)) return again(1_000);
+      const peer = this.listening.get(address);
+      if (peer?.halted) return again(100);
+      this.agenda.in(this.conditions.delay(host.index, from.host.index), () => {
+        if (!this.passes(host, from.host)) return again(1_000);
+        if (from.halted) return again(100);
+        if (!peer) return answer(() => from.dialFailed(address, true));
+        if (!peer.ended) answer(() => this.open(from, peer));
+      });
+    });
+  }
+
+  private open(from: Endpoint, peer: Endpoint): void {
+    this.openSide(from, peer);
+    const proved = this.conditions.delay(from.host.index, peer.host.index);
+    this.agenda.in(proved, () => {
+      if (peer.ended || from.ended) return;
+      if (this.passes(from.host, peer.host)) this.openSide(peer, from);
+      else if (!this.isOpen(peer, from)) this.closeLate(from, peer);
+    });
+  }
+
+  /** The handshake broke after one side took it for done: that side hears of it when its kernel gives up. */
+  private closeLate(from: Endpoint, peer: Endpoint): void {
+    this.agenda.in(DIAL_TIMEOUT_MS, () => {
+      const side = this.sides.get(from.info.incarnation)?.get(peer.info.incarnation);
+      if (!side?.open || from.ended || this.isOpen(peer, from)) return;
+      side.open = false;
+      from.closed(peer.info.incarnation);
+    });
+  }
+
+  private isOpen(from: Endpoint, peer: Endpoint): boolean {
+    return this.sides.get(from.info.incarnation)?.get(peer.info.incarnation)?.open === true;
+  }
+
+  private openSide(from: Endpoint, peer: Endpoint): void {
+    const sides = this.sides.get(from.info.incarnation);
+    const known = sides?.get(peer.info.incarnation);
+    if (!sides || known?.open) return;
+    sides.set(peer.info.incarnation, { peer, open: true, lastArrival: known?.lastArrival ?? 0 });
+    from.opened(peer.info);
+  }
+
+  private passes(from: Host, to: Host): boolean {
+    return !from.dark && !to.dark && !this.conditions.isCut(from.index, to.index);
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * One run: a seed, its settings, act after act – faults first, then healing, then the promises that must come true.
+ */
+import type { Act } from './act.js';
+import { ACTS } from './acts/index.js';
+import type { Violation } from './checker.js';
+import { installCheckers } from './checkers/index.js';
+import type { Convergence } from './checkers/index.js';
+import { heal } from './faults.js';
+import { settingsOf } from './settings.js';
+import type { Choice, Settings } from './settings.js';
+import { Trace } from './trace.js';
+import { World } from './world.js';
+import type { Cast } from './world.js';
+
+export interface Report {
+  readonly seed: number;
+  readonly violation: Violation | undefined;
+  readonly frames: number;
+  readonly acts: number;
+  /** Longest time from healing to agreement, in milliseconds. */
+  readonly healedMs: number;
+}
+
+export interface RunOptions extends Choice {
+  /** Where the settings and then the trace go, line by line. */
+  readonly print?: (line: string) => void;
+  readonly showsMessages?: boolean;
+}
+
+const MINUTE_MS = 60_000;
+const QUIET_MS = 3_000;
+
+export function runSeed(seed: number, cast: Cast, options: RunOptions = {}): Report {
+  const { print, showsMessages, ...choice } = options;
+  const settings = settingsOf(seed, choice);
+  print?.(`seed ${seed}`);
+  print?.(`settings ${JSON.stringify(settings)}`);
+  const world = new World(settings, cast, print && new Trace(print, showsMessages));
+  const convergence = installCheckers(world);
+  const director = direct(world, convergence, chooseFrom(settings));
+  let acts = 0;
+  const goOn = (): void => {
+    const wait = director.next();
+    if (wait.value !== undefined) acts = wait.value.acts;
+    if (!wait.done) world.agenda.in(wait.value.ms, goOn);
+  };
+  try {
+    world.agenda.at(0, goOn);
+    world.agenda.run(settings.minutes * MINUTE_MS, () => world.violation !== undefined);
+  } catch (error) {
+    world.violate('throws', error instanceof Error ? (error.stack ?? error.message) : String(error));
+  }
+  const { violation, network } = world;
+  return { seed, violation, frames: network.frames, acts, healedMs: convergence.longestMs };
+}
+
+function chooseFrom({ acts }: Settings): readonly Act[] {
+  return acts ? ACTS.filter(({ name }) => acts.includes(name)) : ACTS;
+}
+
+/** Starts everybody, then plays acts until the time is over. */
+function* direct(
+  world: World,
+  convergence: Convergence,
+  acts: readonly Act[],
+): Generator<{ ms: number; acts: number }, undefined, void> {
+  const spreadMs = world.random() < 0.5 ? 100 : 5_000;
+  for (let index = 0; index < world.settings.nodes; index++) {
+    world.start(index);
+    yield { ms: (world.random() * spreadMs) / world.settings.nodes, acts: 0 };
+  }
+  heal(world);
+  for (let played = 0; ; played++) {
+    while (!convergence.isReached) yield { ms: 100, acts: played };
+    yield { ms: QUIET_MS + world.random() * 3 * world.settings.leadership.leaseMs, acts: played };
+    const act = draw(acts, world);
+    world.trace?.fault(world.agenda.now, `act: ${act.name}`);
+    for (const ms of act.play(world)) yield { ms, acts: played };
+    heal(world);
+  }
+}
+
+function draw(acts: readonly Act[], world: World): Act {
+  const suited = acts.filter((act) => act.suits?.(world) ?? true);
+  let rest = world.random() * suited.reduce((sum, { weight }) => sum + weight, 0);
+  const act = suited.find(({ weight }) => (rest -= weight) < 0);
+  if (!act) throw new Error('no act suits these settings');
+  return act;
+}
