@@ -52,6 +52,8 @@ export type Effect =
   /** Drop the link to this incarnation, after what was sent on it has been flushed. */
   | { readonly type: 'hangUp'; readonly incarnation: Incarnation }
   | { readonly type: 'lease'; readonly lease: Lease }
+  /** A probe of this member was answered after that long; for metrics only. */
+  | { readonly type: 'probed'; readonly incarnation: Incarnation; readonly roundTripMs: number }
   | { readonly type: 'event'; readonly event: NodeEvent };
 
 export interface Machine {
