@@ -1,2 +1,2 @@
 // A simulated cluster, conformance suites, and clusters of several nodes in one process.
-export {};
+export * from './simulator/index.js';

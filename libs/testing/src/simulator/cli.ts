@@ -23,7 +23,10 @@ async function replay(seed: number, asked: Arguments): Promise<boolean> {
   const { minutes, acts, messages } = asked;
   const cast = await castFrom(asked.protocol);
   const report = runSeed(seed, cast, { minutes, print, showsMessages: messages, ...(acts && { acts }) });
-  print(describeViolation(report, asked) ?? `seed ${seed}: ${report.acts} acts, ${report.frames} frames, nothing broken`);
+  print(
+    describeViolation(report, asked) ??
+      `seed ${seed}: ${report.acts} acts, ${report.frames} frames, nothing broken`,
+  );
   return report.violation === undefined;
 }
 

@@ -34,7 +34,9 @@ export async function runCrew(
       child.on('error', reject);
       child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a child ended with ${code}`))));
     });
-  const children = Array.from({ length: jobs }, () => fork(program, [...args], { env: { ...process.env, SIM_CHILD: '1' } }));
+  const children = Array.from({ length: jobs }, () =>
+    fork(program, [...args], { env: { ...process.env, SIM_CHILD: '1' } }),
+  );
   try {
     await Promise.all(children.map(work));
   } finally {

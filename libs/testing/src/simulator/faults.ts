@@ -90,8 +90,11 @@ export function leave(world: World, process: Process): void {
 /** Cuts every way between the processes of one group and those of the others, both ways. */
 export function partition(world: World, groups: readonly (readonly Process[])[]): void {
   for (const group of groups)
-    for (const other of groups) if (group !== other) for (const from of group) for (const to of other) setCut(world, from, to);
-  world.disturbed(`partition: ${groups.map((group) => group.map(({ info }) => info.name).join(' ')).join(' | ')}`);
+    for (const other of groups)
+      if (group !== other) for (const from of group) for (const to of other) setCut(world, from, to);
+  world.disturbed(
+    `partition: ${groups.map((group) => group.map(({ info }) => info.name).join(' ')).join(' | ')}`,
+  );
 }
 
 /** Cuts one direction only. */

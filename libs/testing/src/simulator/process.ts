@@ -101,7 +101,8 @@ export class Process implements Endpoint {
 
   frame(from: Incarnation, bytes: Uint8Array): void {
     const message = this.around.codec.decode(bytes);
-    if (!message) return this.around.audience.violation('W5', `${this.info.name} cannot read what was sent to it`);
+    if (!message)
+      return this.around.audience.violation('W5', `${this.info.name} cannot read what was sent to it`);
     this.around.audience.traceMessage?.(this, 'got', from, message);
     this.handle({ type: 'message', from, message });
   }

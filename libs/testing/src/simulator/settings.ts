@@ -50,7 +50,10 @@ export function settingsOf(seed: number, choice: Choice = {}): Settings {
   const leaseMs = choice.leaseMs ?? pick(LEASES_MS, random);
   const weather = pick(WEATHERS, random);
   const extreme = random() < 0.5;
-  const rates = Array.from({ length: 8 }, () => 1 + 0.01 * (extreme ? Math.sign(random() - 0.5) : 2 * random() - 1));
+  const rates = Array.from(
+    { length: 8 },
+    () => 1 + 0.01 * (extreme ? Math.sign(random() - 0.5) : 2 * random() - 1),
+  );
   const skewMs = random() < 0.5 ? 50 : 60_000;
   const wallOffsets = Array.from({ length: 8 }, () => Math.floor((2 * random() - 1) * skewMs));
   const count = choice.nodes ?? nodes;

@@ -1,7 +1,15 @@
 /**
  * What one process has told its application, put together from its events alone: who is up, who leads, which state.
  */
-import type { ClusterState, Incarnation, Leader, NodeEvent, NodeInfo, NodeName, NodeStatus } from '@nest-cluster/protocol';
+import type {
+  ClusterState,
+  Incarnation,
+  Leader,
+  NodeEvent,
+  NodeInfo,
+  NodeName,
+  NodeStatus,
+} from '@nest-cluster/protocol';
 
 export class Witness {
   readonly up = new Map<NodeName, NodeInfo>();

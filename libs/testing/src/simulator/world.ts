@@ -2,7 +2,15 @@
  * Everything there is in one run: hosts, processes, network, true time – and what is true about them, for checkers.
  */
 import { seededRandom } from '@nest-cluster/protocol';
-import type { Address, Incarnation, Machine, NodeEvent, NodeInfo, NodeName, Random } from '@nest-cluster/protocol';
+import type {
+  Address,
+  Incarnation,
+  Machine,
+  NodeEvent,
+  NodeInfo,
+  NodeName,
+  Random,
+} from '@nest-cluster/protocol';
 import type { NodeMachineConfig } from '@nest-cluster/protocol';
 import type { Instant } from '@nest-cluster/protocol';
 import { Agenda } from './agenda.js';
@@ -63,7 +71,13 @@ export class World {
     this.conditions = new Conditions(this.hosts.length, seededRandom(random() * 2 ** 32));
     this.conditions.weather = settings.weather;
     this.network = new Network(agenda, this.conditions);
-    this.around = { agenda, network: this.network, codec: cast, audience: this.audience(), workMsMax: () => this.workMsMax };
+    this.around = {
+      agenda,
+      network: this.network,
+      codec: cast,
+      audience: this.audience(),
+      workMsMax: () => this.workMsMax,
+    };
   }
 
   /** Starts a process of this name, on its own host or on another. */
@@ -172,7 +186,8 @@ export class World {
       mayLead: (process: Process) => this.checkers.mayLead(process),
       violation: (rule: string, what: string) => this.violate(rule, what),
       ...(trace?.showsMessages && {
-        traceMessage: (process, way, peer, message) => trace.message(this.agenda.now, process, way, peer, message),
+        traceMessage: (process, way, peer, message) =>
+          trace.message(this.agenda.now, process, way, peer, message),
       }),
     };
   }

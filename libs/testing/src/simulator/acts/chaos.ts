@@ -47,7 +47,12 @@ function hit(world: World): void {
     () => cutWay(world, first, second),
     () => world.conditions.clear(),
     () => changeWeather(world, { loss: between(world, 0, 0.4), duplication: between(world, 0, 0.4) }),
-    () => changeWeather(world, { tail: between(world, 0, 0.3), tailMs: between(world, 10, 4_000), reordering: 0.3 }),
+    () =>
+      changeWeather(world, {
+        tail: between(world, 0, 0.3),
+        tailMs: between(world, 10, 4_000),
+        reordering: 0.3,
+      }),
     () => changeWeather(world, world.settings.weather),
   ];
   hits[Math.floor(world.random() * hits.length)]?.();

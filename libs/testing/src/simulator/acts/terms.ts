@@ -61,7 +61,8 @@ export const slowElection: Act = {
   *play(world) {
     const { leaseMs } = world.settings.leadership;
     for (const from of others(world))
-      for (const to of others(world, from)) if (world.random() < 0.5) slow(world, from, to, between(world, 0, leaseMs));
+      for (const to of others(world, from))
+        if (world.random() < 0.5) slow(world, from, to, between(world, 0, leaseMs));
     for (let round = 0; round < 4; round++) {
       stepDown(world, leaderOf(world));
       yield leaseMs * between(world, 1, 3);

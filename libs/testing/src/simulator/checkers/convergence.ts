@@ -17,7 +17,9 @@ export class Convergence implements Checker {
   constructor(
     private readonly world: World,
     /** Dials of the past may wait this long; then a suspicion, then an election. */
-    private readonly boundMs = world.settings.membership.redialMaxMs + 6 * world.settings.leadership.leaseMs + 10_000,
+    private readonly boundMs = world.settings.membership.redialMaxMs +
+      6 * world.settings.leadership.leaseMs +
+      10_000,
   ) {}
 
   healed(): void {

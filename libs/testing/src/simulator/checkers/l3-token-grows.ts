@@ -13,13 +13,19 @@ export function tokenGrows(world: World): Checker {
       const { token } = process.lease;
       if (!process.isLeader() || (token === highest && process === holder)) return;
       if (token <= highest)
-        world.violate('L3', `${process.info.name} leads with token ${token}; ${highest} was given out before`);
+        world.violate(
+          'L3',
+          `${process.info.name} leads with token ${token}; ${highest} was given out before`,
+        );
       highest = token;
       holder = process;
     },
     event(process, event) {
       if (event.type === 'leadershipAcquired' && event.token !== process.lease.token)
-        world.violate('L3', `${process.info.name} was told token ${event.token}, its lease says ${process.lease.token}`);
+        world.violate(
+          'L3',
+          `${process.info.name} was told token ${event.token}, its lease says ${process.lease.token}`,
+        );
     },
   };
 }

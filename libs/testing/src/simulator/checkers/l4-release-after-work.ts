@@ -13,7 +13,10 @@ export function releaseAfterWork(world: World): Checker {
         const { granted, host, main } = other;
         if (other === process || main.working === undefined) continue;
         if (host.mono() < granted.lease.until && world.agenda.now < granted.trueUntil)
-          world.violate('L4', `${process.info.name} leads while work of ${other.info.name} still runs within its lease`);
+          world.violate(
+            'L4',
+            `${process.info.name} leads while work of ${other.info.name} still runs within its lease`,
+          );
       }
     },
   };

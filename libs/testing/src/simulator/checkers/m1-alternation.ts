@@ -18,7 +18,10 @@ export function alternation(world: World): Checker {
       const known = up?.get(node.name);
       if (event.type === 'nodeUp') {
         if (known)
-          world.violate('M1', `${process.info.name} is told that ${node.name} is up, which it was (${known.incarnation})`);
+          world.violate(
+            'M1',
+            `${process.info.name} is told that ${node.name} is up, which it was (${known.incarnation})`,
+          );
         up?.set(node.name, node);
       } else {
         if (known?.incarnation !== node.incarnation)

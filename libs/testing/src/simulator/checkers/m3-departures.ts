@@ -7,11 +7,12 @@ import type { World } from '../world.js';
 
 /** A suspicion that too few can confirm takes longer than the promise for silence. */
 const WITNESSES_MIN = 3;
-const BOUNDS: Readonly<Record<Exclude<Ending, 'replaced'>, { readonly rule: string; readonly ms: number }>> = {
-  crashed: { rule: 'M2', ms: 250 },
-  hostLost: { rule: 'M3', ms: 5_000 },
-  left: { rule: 'M5', ms: 0 },
-};
+const BOUNDS: Readonly<Record<Exclude<Ending, 'replaced'>, { readonly rule: string; readonly ms: number }>> =
+  {
+    crashed: { rule: 'M2', ms: 250 },
+    hostLost: { rule: 'M3', ms: 5_000 },
+    left: { rule: 'M5', ms: 0 },
+  };
 const CLOCK_SLACK = 1.02;
 
 export function departures(world: World): Checker {
@@ -32,7 +33,9 @@ export function departures(world: World): Checker {
 
   return {
     ended(process, how) {
-      const watchers = [...world.running].filter((other) => other !== process && world.witness(other).sees(process.info));
+      const watchers = [...world.running].filter(
+        (other) => other !== process && world.witness(other).sees(process.info),
+      );
       const isGoodbye = how === 'left' && loss === 0 && world.isFair(3_000);
       if (how === 'left' ? !isGoodbye : !world.isCalm(3_000) || loss > 0) return;
       if (how === 'hostLost' && watchers.length < WITNESSES_MIN) return;

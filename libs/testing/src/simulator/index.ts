@@ -1,0 +1,7 @@
+// Clusters in virtual time: a seed decides on faults, and checkers watch from outside.
+export { PRODUCT } from './product.js';
+export { runSeed } from './run.js';
+export type { Report, RunOptions } from './run.js';
+export type { Codec } from './process.js';
+export type { Violation } from './checker.js';
+export type { Cast } from './world.js';
