@@ -33,7 +33,11 @@ export interface ControlPlaneConfig {
   readonly transport?: Transport | TransportFactory;
 }
 
-export type TransportFactory = (self: { readonly name: string; readonly host: string; readonly port: number }) => Transport;
+export type TransportFactory = (self: {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+}) => Transport;
 
 /** How links prove and protect themselves (W1, W2). */
 export type LinkSecurity =

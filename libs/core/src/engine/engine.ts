@@ -1,0 +1,300 @@
+/**
+ * The only loop and the only timer of the control plane: bytes and commands in, `step`, effects out (T2, T3). The machine
+ * decides; the engine brings it what happens, in order, and what time it is, no later than it asked for.
+ */
+import {
+  createNodeMachine,
+  type Incarnation,
+  type Input,
+  type NodeEvent,
+  type NodeInfo,
+} from '@nest-cluster/protocol';
+import { monotonicMs, readClocks } from '../ports/clock.js';
+import type { ClusterView, ControlPlaneCounters } from '../ports/control-plane.js';
+import type { RejectReason, Transport, TransportListener } from '../ports/transport.js';
+import { decodeFrame, encodeFrame, type Frame } from '../wire/index.js';
+import { FRAME_BYTES_MAX } from '../wire/limits.js';
+import { Alarm } from './alarm.js';
+import { CallDesk } from './call-desk.js';
+import { callFailed, nodeUnknown, type Answer } from './calls.js';
+import type { ControlPlaneConfig } from './config.js';
+import { drawIdentity, drawRandom } from './identity.js';
+import type { LagWatch } from './lag-watch.js';
+import type { LeaseCell } from './lease-cell.js';
+import { Life } from './life.js';
+import { Outbox } from './outbox.js';
+import { Rejections, type Rejection } from './rejections.js';
+import { alone, eventsBetween, isSameView } from './view-difference.js';
+
+/** Longest wait for the kernel to take a farewell, in milliseconds. */
+const FAREWELL_MS = 1_000;
+const ROUND_TRIPS_MAX = 1_024;
+
+/** What the main thread has not heard yet. */
+export interface News {
+  readonly view: ClusterView;
+  readonly events: readonly NodeEvent[];
+  readonly rejections: readonly Rejection[];
+}
+
+export interface EngineOwner {
+  /** There is something to `takeNews()`; told once per turn of the event loop. */
+  news(): void;
+  /** Another node's application asks this one's; answered by `answer(key, …)`. */
+  ask(key: number, from: NodeInfo, topic: string, body: unknown): void;
+  /** The protocol broke a promise. The engine has stopped, and must be closed. */
+  failed(error: Error): void;
+}
+
+export class Engine {
+  private readonly alarm = new Alarm(() => this.ring());
+  private readonly calls: CallDesk;
+  private readonly rejections = new Rejections();
+  private readonly outbox: Outbox;
+  private roundTrips: number[] = [];
+  private life: Life;
+  private latest: ClusterView;
+  private phase: 'new' | 'joined' | 'left' | 'over' = 'new';
+  private hasNews = false;
+  private notice: NodeJS.Immediate | undefined;
+  private farewell: { readonly deadline: number; readonly end: () => void } | undefined;
+
+  /** `port` is where the transport listens already. */
+  constructor(
+    private readonly config: ControlPlaneConfig,
+    private readonly port: number,
+    private readonly transport: Transport,
+    private readonly cell: LeaseCell,
+    private readonly lag: LagWatch,
+    private readonly owner: EngineOwner,
+    private readonly createMachine = createNodeMachine,
+  ) {
+    this.calls = new CallDesk({
+      send: (to, frame) => this.send(to, frame),
+      ask: (key, from, topic, body) => owner.ask(key, from, topic, body),
+    });
+    this.life = this.begin();
+    this.latest = this.life.view();
+    this.outbox = new Outbox(this.latest);
+  }
+
+  /** As it is now; the main thread hears of it by `news`. */
+  get view(): ClusterView {
+    return this.latest;
+  }
+
+  start(): ClusterView {
+    this.phase = 'joined';
+    this.lag.begin(monotonicMs());
+    this.transport.start(this.life.self, this.ears());
+    this.input({ type: 'start' });
+    return this.latest;
+  }
+
+  input(input: Input): void {
+    this.life.feed(input);
+    this.settle();
+  }
+
+  call(to: Incarnation, topic: string, body: unknown, timeoutMs?: number): Promise<unknown> {
+    const isThere = this.phase === 'joined' && (to === this.life.self.incarnation || this.life.links.has(to));
+    if (!isThere) return Promise.reject(nodeUnknown(to));
+    const answer = this.calls.call(to, topic, body, timeoutMs);
+    this.settle();
+    return answer;
+  }
+
+  /** What this node's application answers to what it was asked under `key`. */
+  answer(key: number, answer: Answer): void {
+    this.calls.answer(key, answer);
+  }
+
+  takeNews(): News | undefined {
+    if (!this.hasNews) return undefined;
+    this.hasNews = false;
+    return {
+      view: this.latest,
+      events: this.outbox.take(this.latest),
+      rejections: this.rejections.take(monotonicMs()),
+    };
+  }
+
+  counters(): ControlPlaneCounters {
+    const probeSeconds = this.roundTrips;
+    this.roundTrips = [];
+    return {
+      transport: this.transport.counters(),
+      rejected: this.rejections.totals(),
+      probeSeconds,
+      mainThreadLagSeconds: this.lag.lagMs() / 1_000,
+    };
+  }
+
+  /** Resolves when everybody who can be told was told that this node leaves (M5). */
+  async leave(): Promise<void> {
+    if (this.phase !== 'joined') return;
+    this.input({ type: 'leave' });
+    this.phase = 'left';
+    this.life.end();
+    this.calls.abandon();
+    for (const peer of this.life.links.keys()) this.transport.hangUp(peer);
+    this.part();
+    if (this.life.links.size === 0) return;
+    await new Promise<void>((end) => {
+      this.farewell = { deadline: monotonicMs() + FAREWELL_MS, end };
+      this.settle();
+    });
+  }
+
+  /** Back after `leave`, as a new life on the same listener. Those who were there before are dialled first. */
+  rejoin(): ClusterView {
+    if (this.phase === 'joined') return this.latest;
+    const addresses = this.life.known();
+    this.life = this.begin();
+    this.start();
+    this.input({ type: 'contacts', addresses });
+    return this.latest;
+  }
+
+  async close(): Promise<void> {
+    this.stop();
+    await this.transport.close();
+  }
+
+  private begin(): Life {
+    const { membership, leadership, size, voters } = this.config;
+    const self = drawIdentity(this.config, this.port);
+    const machine = this.createMachine(
+      {
+        self,
+        membership,
+        leadership,
+        random: drawRandom(),
+        ...(size && { size }),
+        ...(voters && { voters }),
+      },
+      readClocks(),
+    );
+    return new Life(self, machine, this.transport, this.cell, {
+      happened: (event) => this.outbox.add(event),
+      probed: (roundTripMs) => this.probed(roundTripMs),
+      failed: (error) => {
+        this.stop();
+        this.owner.failed(error);
+      },
+    });
+  }
+
+  private stop(): void {
+    this.phase = 'over';
+    this.alarm.clear();
+    clearImmediate(this.notice);
+    this.life.end();
+    this.calls.abandon();
+    this.farewell?.end();
+  }
+
+  private ring(): void {
+    const now = monotonicMs();
+    const lagMs = this.lag.look(now);
+    if (lagMs !== undefined) this.life.feed({ type: 'mainThread', lagMs });
+    if (this.life.nextDeadline() <= now) this.life.feed({ type: 'tick' });
+    this.calls.expire(now);
+    if (this.farewell && this.farewell.deadline <= now) this.farewell.end();
+    this.settle();
+  }
+
+  /** After everything that may have changed something: what is new is told, and the alarm set for what comes next. */
+  private settle(): void {
+    if (this.phase === 'over') return;
+    if (this.phase === 'joined') this.look();
+    if (!this.outbox.isEmpty || this.rejections.nextDeadline() <= monotonicMs()) this.hasNews = true;
+    if (this.hasNews) this.announce();
+    this.alarm.set(
+      Math.min(
+        this.life.nextDeadline(),
+        this.calls.nextDeadline(),
+        this.lag.nextDeadline(),
+        this.hasNews ? Infinity : this.rejections.nextDeadline(),
+        this.farewell?.deadline ?? Infinity,
+      ),
+    );
+  }
+
+  private announce(): void {
+    this.notice ??= setImmediate(() => {
+      this.notice = undefined;
+      this.owner.news();
+    });
+  }
+
+  private look(): void {
+    const view = this.life.view();
+    if (isSameView(view, this.latest)) return;
+    this.latest = view;
+    this.hasNews = true;
+  }
+
+  /** This node sees itself apart from everybody, without the machine's having said so. */
+  private part(): void {
+    const before = this.life.view();
+    this.latest = alone(before, 'left');
+    for (const event of eventsBetween(before, this.latest, 'left')) this.outbox.add(event);
+    this.hasNews = true;
+  }
+
+  private ears(): TransportListener {
+    return {
+      opened: (peer) => {
+        // Who has left opens no contact (D4).
+        if (this.phase !== 'joined') return this.transport.hangUp(peer.incarnation);
+        this.life.links.set(peer.incarnation, peer);
+        this.input({ type: 'linkOpened', peer });
+      },
+      closed: (incarnation) => {
+        this.life.links.delete(incarnation);
+        this.calls.abandon(incarnation);
+        this.input({ type: 'linkClosed', incarnation });
+        if (this.life.links.size === 0) this.farewell?.end();
+      },
+      dialFailed: (address, failure) =>
+        this.input({ type: 'dialFailed', address, refused: failure === 'refused' }),
+      frame: (from, bytes) => this.hear(from, bytes),
+      rejected: (reason, detail) => this.reject(reason, detail),
+    };
+  }
+
+  private hear(from: Incarnation, bytes: Uint8Array): void {
+    const peer = from === this.life.self.incarnation ? this.life.self : this.life.links.get(from);
+    if (!peer) return;
+    const frame = decodeFrame(bytes);
+    switch (frame?.kind) {
+      case 'message':
+        return this.input({ type: 'message', from, message: frame.message });
+      case 'request':
+        return this.calls.requested(peer, frame.id, frame.topic, frame.body, bytes.byteLength);
+      case 'response':
+        return this.calls.responded(from, frame.id, frame);
+      default:
+        return this.reject('frameInvalid', `from ${peer.name} at ${peer.address}`);
+    }
+  }
+
+  /** A node that calls itself goes through the same bytes as one that calls another. */
+  private send(to: Incarnation, frame: Frame): void {
+    const bytes = encodeFrame(frame);
+    if (bytes.byteLength > FRAME_BYTES_MAX)
+      throw callFailed(`${bytes.byteLength} bytes are too many to send`);
+    if (to === this.life.self.incarnation) this.hear(to, bytes);
+    else this.transport.send(to, bytes);
+  }
+
+  private reject(reason: RejectReason, detail: string): void {
+    this.rejections.add(reason, detail);
+    this.settle();
+  }
+
+  private probed(roundTripMs: number): void {
+    if (this.roundTrips.length < ROUND_TRIPS_MAX) this.roundTrips.push(roundTripMs / 1_000);
+  }
+}
