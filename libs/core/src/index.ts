@@ -1,2 +1,10 @@
 // The cluster as a NestJS module: providers, decorators, runtime and default strategies.
 export { decodeMessage, encodeMessage } from './wire/codec.js';
+// What a strategy or a leadership engine of another package is written with.
+export type * from './ports/cluster-strategy.js';
+export type * from './ports/leadership-provider.js';
+export { contactPoint, isHost, isPort, parseContactPoint, CONTROL_PORT } from './ports/contact-point.js';
+export { monotonicMs, readClocks, wallMs } from './ports/clock.js';
+export { SettingReader, type Setting } from './ports/setting-reader.js';
+export { ClusterError, CLOCK_DRIFT, isClockJump, outlasting } from '@nest-cluster/protocol';
+export type { Guarantee, Instant, LossReason } from '@nest-cluster/protocol';
