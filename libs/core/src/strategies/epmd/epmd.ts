@@ -73,7 +73,12 @@ class EpmdStrategy implements ClusterStrategy {
     const mapperHost = context.loopbackOnly || hosts.length === 0 ? HERE : undefined;
     const note = (text: string): void => context.note?.(text);
     this.registrar = new Registrar({ host: HERE, port }, mapperHost, writeEntry(context), note);
-    await this.registrar.register();
+    try {
+      await this.registrar.register();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
   }
 
   async discover(signal: AbortSignal): Promise<readonly ContactPoint[]> {
@@ -82,11 +87,11 @@ class EpmdStrategy implements ClusterStrategy {
     const hosts = [...new Set([HERE, ...this.settings.hosts])];
     const asked = await Promise.allSettled(hosts.map((host) => this.ask(host, context, signal)));
     const failures = asked.flatMap((one, at) =>
-      one.status === 'rejected' ? [`${hosts[at]}: ${String(one.reason)}`] : [],
+      one.status === 'rejected' ? [`${hosts[at]}: ${describe(one.reason)}`] : [],
     );
     if (failures.length === hosts.length)
       throw new Error(`no port mapper answered (port ${this.settings.port}): ${failures.join('; ')}`);
-    for (const failure of failures) context.note?.(`the port mapper of a host did not answer: ${failure}`);
+    if (failures.length > 0) context.note?.(`port mappers that do not answer: ${failures.join('; ')}`);
     return [...new Set(asked.flatMap((one) => (one.status === 'fulfilled' ? one.value : [])))];
   }
 
@@ -109,6 +114,12 @@ class EpmdStrategy implements ClusterStrategy {
     }
     return contacts;
   }
+}
+
+/** A host with several addresses fails with several errors, of which only the code tells anything. */
+function describe(error: unknown): string {
+  const hasCode = typeof error === 'object' && error !== null && 'code' in error;
+  return hasCode ? String(error.code) : String(error);
 }
 
 function resolve(

@@ -16,7 +16,7 @@ import type { GossipSettings } from './settings.js';
 export class GossipChannel {
   private receiver: Socket | undefined;
   private readonly speakers = new Map<string, { readonly on: GossipInterface; readonly socket: Socket }>();
-  private refreshing: Promise<void> | undefined;
+  private refreshing: Promise<string | undefined> | undefined;
   private closed = false;
 
   constructor(
@@ -25,20 +25,21 @@ export class GossipChannel {
     private readonly receive: (datagram: Buffer, source: string) => void,
   ) {}
 
-  /** Opens what is not open yet, and lets go of interfaces that went away. */
-  refresh(): Promise<void> {
+  /** Opens what is not open yet, lets go of interfaces that went away, and answers what is amiss with the others. */
+  refresh(): Promise<string | undefined> {
     this.refreshing ??= this.reopen().finally(() => (this.refreshing = undefined));
     return this.refreshing;
   }
 
-  private async reopen(): Promise<void> {
+  private async reopen(): Promise<string | undefined> {
     const wanted = this.settings.interfaces;
     const present = presentInterfaces(wanted, this.loopbackOnly);
     const gone = [...this.speakers.keys()].filter((address) => !present.some((on) => on.address === address));
     for (const address of gone) this.drop(address);
 
     this.receiver ??= await this.openReceiver();
-    const failures: string[] = [];
+    const isThere = (one: string): boolean => present.some((on) => on.name === one || on.address === one);
+    const failures = wanted.filter((one) => !isThere(one)).map((one) => `${one}: not there`);
     for (const on of present) {
       try {
         this.join(on);
@@ -48,11 +49,10 @@ export class GossipChannel {
         this.drop(on.address);
       }
     }
-    if (this.speakers.size > 0 || this.closed) return;
-    const which = `${wanted.join(', ') || 'all'}${this.loopbackOnly ? ', only loopback without a secret' : ''}`;
-    throw new Error(
-      `gossip can use no network interface (${which}): ${failures.join('; ') || 'none is there'}`,
-    );
+    const trouble = failures.join('; ');
+    if (this.speakers.size > 0 || this.closed) return trouble || undefined;
+    const only = this.loopbackOnly ? ' (only loopback without a secret)' : '';
+    throw new Error(`gossip can use no network interface${only}: ${trouble || 'none is there'}`);
   }
 
   /** One datagram per interface, each made anew, because a copy would look like a replay. */

@@ -51,15 +51,13 @@ export class Conversation {
   }
 
   async open(): Promise<void> {
-    await this.channel.refresh();
-    this.say('ask');
+    await this.ask();
     for (const afterMs of FIRST_ASKS_MS) this.later(afterMs * (0.5 + Math.random()), () => this.say('ask'));
   }
 
   /** Asks once more; answers arrive through `found`, those heard before are returned. */
   async discover(): Promise<readonly ContactPoint[]> {
-    await this.channel.refresh();
-    this.say('ask');
+    await this.ask();
     const oldest = Date.now() - CONTACT_MS;
     for (const [incarnation, { heardAt }] of this.contacts)
       if (heardAt < oldest) this.contacts.delete(incarnation);
@@ -71,6 +69,12 @@ export class Conversation {
     for (const timer of this.timers) clearTimeout(timer);
     this.timers.clear();
     this.channel.close();
+  }
+
+  private async ask(): Promise<void> {
+    const trouble = await this.channel.refresh();
+    if (trouble) this.context.note?.(`left out network interfaces: ${trouble}`);
+    this.say('ask');
   }
 
   private later(afterMs: number, act: () => void): void {

@@ -234,8 +234,11 @@ describe('gossip', () => {
 
   it('says which interface it cannot use, and stays startable (D3)', async () => {
     const lost = node(4001, {}, { interface: 'nosuch0' });
-    await expect(lost.start()).rejects.toThrow(/no network interface \(nosuch0, only loopback/);
-    const chosen = await node(4002, {}, { interface: ['nosuch0', '127.0.0.1'] }).start();
+    await expect(lost.start()).rejects.toThrow(/no network interface \(only loopback.*nosuch0: not there/);
+    const notes: string[] = [];
+    const options = { interface: ['nosuch0', '127.0.0.1'] };
+    const chosen = await node(4002, { note: (text) => notes.push(text) }, options).start();
+    expect(notes).toEqual(['left out network interfaces: nosuch0: not there']);
     const named = await node(4003, {}, { interface: 'lo' }).start();
     await until(() => chosen.hears(4003) && named.hears(4002));
   });
@@ -257,7 +260,9 @@ describe('the settings of gossip', () => {
     const port = await freePort();
     const env = { CLUSTER_GOSSIP_PORT: String(port), CLUSTER_GOSSIP_INTERFACE: 'nosuch0, nosuch1' };
     const { context } = new Node(port, 4001);
-    await expect(gossip().create(env).start?.(context)).rejects.toThrow(/nosuch0, nosuch1/);
+    await expect(gossip().create(env).start?.(context)).rejects.toThrow(
+      /nosuch0: not there; nosuch1: not there/,
+    );
     const byCode = gossip({ interface: 'nosuch2' }).create(env);
     await expect(byCode.start?.(context)).rejects.toThrow(/nosuch2/);
   });

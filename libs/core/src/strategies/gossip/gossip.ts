@@ -41,7 +41,7 @@ class GossipStrategy implements ClusterStrategy {
     try {
       await conversation.open();
     } catch (error) {
-      conversation.close();
+      this.stop();
       throw error;
     }
   }
