@@ -4,8 +4,9 @@ const shared = {
   moduleNameMapper: {
     '^@nest-cluster/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': ['$1', '$1.js'],
+    '^(\\.{1,2}/.*)\\.cjs$': ['$1.cjs', '$1.cts'],
   },
-  transform: { '\\.(ts|mjs|js)$': '<rootDir>/test/support/transform.cjs' },
+  transform: { '\\.(ts|cts|mjs|js)$': '<rootDir>/test/support/transform.cjs' },
   transformIgnorePatterns: [],
 };
 

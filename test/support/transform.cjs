@@ -39,7 +39,7 @@ function packageType(dir) {
 }
 
 function pick(file) {
-  if (file.endsWith('.ts')) return typescript;
+  if (file.endsWith('.ts') || file.endsWith('.cts')) return typescript;
   if (file.endsWith('.mjs')) return esm;
   return file.endsWith('.js') && packageType(dirname(file)) === 'module' ? esm : undefined;
 }

@@ -6,8 +6,10 @@ import {
   createNodeMachine,
   type Incarnation,
   type Input,
+  type Instant,
   type NodeEvent,
   type NodeInfo,
+  type NodeMachineConfig,
 } from '@nest-cluster/protocol';
 import { monotonicMs, readClocks } from '../ports/clock.js';
 import type { ClusterView, ControlPlaneCounters } from '../ports/control-plane.js';
@@ -21,7 +23,7 @@ import type { ControlPlaneConfig } from './config.js';
 import { drawIdentity, drawRandom } from './identity.js';
 import type { LagWatch } from './lag-watch.js';
 import type { LeaseCell } from './lease-cell.js';
-import { Life } from './life.js';
+import { Life, type DrivenMachine } from './life.js';
 import { Outbox } from './outbox.js';
 import { Rejections, type Rejection } from './rejections.js';
 import { alone, eventsBetween, isSameView } from './view-difference.js';
@@ -67,7 +69,10 @@ export class Engine {
     private readonly cell: LeaseCell,
     private readonly lag: LagWatch,
     private readonly owner: EngineOwner,
-    private readonly createMachine = createNodeMachine,
+    private readonly createMachine: (
+      config: NodeMachineConfig,
+      now: Instant,
+    ) => DrivenMachine = createNodeMachine,
   ) {
     this.calls = new CallDesk({
       send: (to, frame) => this.send(to, frame),

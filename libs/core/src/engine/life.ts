@@ -9,6 +9,9 @@ import type { Transport } from '../ports/transport.js';
 import { encodeFrame } from '../wire/index.js';
 import type { LeaseCell } from './lease-cell.js';
 
+/** What the engine needs of a node's machine. */
+export type DrivenMachine = Pick<NodeMachine, 'step' | 'nextDeadline' | 'view'>;
+
 export interface LifeOwner {
   happened(event: NodeEvent): void;
   probed(roundTripMs: number): void;
@@ -24,7 +27,7 @@ export class Life {
 
   constructor(
     readonly self: NodeInfo,
-    private readonly machine: NodeMachine,
+    private readonly machine: DrivenMachine,
     private readonly transport: Transport,
     private readonly cell: LeaseCell,
     private readonly owner: LifeOwner,
