@@ -10,6 +10,9 @@ export interface Arguments {
   readonly minutes: number;
   /** Only these acts, by name. */
   readonly acts: readonly string[] | undefined;
+  readonly nodes: number | undefined;
+  readonly size: number | undefined;
+  readonly leaseMs: number | undefined;
   /** How many processes share the work. */
   readonly jobs: number;
   /** Stop at the first violation. */
@@ -27,6 +30,9 @@ export const USAGE = `npm run sim -- [options]
   --messages     ... with every message
   --minutes M    virtual minutes per seed (default 10)
   --acts A,B     play these acts only
+  --nodes N      this many nodes
+  --size N       tell them that they are N, and not who votes
+  --lease L      leases of L milliseconds
   --jobs J       processes (default: one per core)
   --first        stop at the first violation
   --protocol D   run the build of the protocol in folder D
@@ -45,24 +51,31 @@ export function readArguments(args: readonly string[]): Arguments {
       minutes: text,
       acts: text,
       jobs: text,
+      nodes: text,
+      size: text,
+      lease: text,
       protocol: text,
       first: flag,
       messages: flag,
       scale: flag,
     },
   });
-  const count = (name: 'seed' | 'seeds' | 'from' | 'minutes' | 'jobs', otherwise: number): number => {
-    const value = Number(values[name] ?? otherwise);
+  const maybe = (name: keyof typeof values): number | undefined => {
+    if (values[name] === undefined) return undefined;
+    const value = Number(values[name]);
     if (!(value >= 0) || (name !== 'minutes' && !Number.isSafeInteger(value)))
       throw new TypeError(`--${name} is no count: ${values[name]}`);
     return value;
   };
   return {
-    seed: values.seed === undefined ? undefined : count('seed', 0),
-    from: count('from', 1),
-    seeds: count('seeds', 200),
-    minutes: count('minutes', 10),
-    jobs: Math.max(1, count('jobs', cpus().length)),
+    seed: maybe('seed'),
+    from: maybe('from') ?? 1,
+    seeds: maybe('seeds') ?? 200,
+    minutes: maybe('minutes') ?? 10,
+    nodes: maybe('nodes'),
+    size: maybe('size'),
+    leaseMs: maybe('lease'),
+    jobs: Math.max(1, maybe('jobs') ?? cpus().length),
     acts: values.acts?.split(','),
     protocol: values.protocol,
     first: values.first,

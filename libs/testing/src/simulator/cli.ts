@@ -8,21 +8,36 @@ import { runCrew, serveCrew } from './crew.js';
 import { castFrom } from './product.js';
 import { runSeed } from './run.js';
 import type { Report } from './run.js';
+import type { Choice } from './settings.js';
 import { printScale } from './scale.js';
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
-function describeViolation({ seed, violation }: Report, { minutes, acts }: Arguments): string | undefined {
+function describeViolation(
+  { seed, violation }: Report,
+  { minutes, nodes, size, leaseMs: lease, acts }: Arguments,
+): string | undefined {
   if (!violation) return undefined;
-  const also = `${minutes === 10 ? '' : ` --minutes ${minutes}`}${acts ? ` --acts ${acts.join(',')}` : ''}`;
+  const also = Object.entries({
+    minutes: minutes === 10 ? undefined : minutes,
+    nodes,
+    size,
+    lease,
+    acts: acts?.join(','),
+  })
+    .map(([name, value]) => (value === undefined ? '' : ` --${name} ${value}`))
+    .join('');
   const { rule, what, at } = violation;
   return `seed ${seed} breaks ${rule} at ${(at / 1_000).toFixed(3)} s: ${what}\n  npm run sim -- --seed ${seed}${also}`;
 }
 
+function choiceOf({ minutes, nodes, size, leaseMs, acts }: Arguments): Choice {
+  return { minutes, nodes, size, leaseMs, acts };
+}
+
 async function replay(seed: number, asked: Arguments): Promise<boolean> {
-  const { minutes, acts, messages } = asked;
   const cast = await castFrom(asked.protocol);
-  const report = runSeed(seed, cast, { minutes, print, showsMessages: messages, ...(acts && { acts }) });
+  const report = runSeed(seed, cast, { ...choiceOf(asked), print, showsMessages: asked.messages });
   print(
     describeViolation(report, asked) ??
       `seed ${seed}: ${report.acts} acts, ${report.frames} frames, nothing broken`,
@@ -61,13 +76,17 @@ async function main([, program = '', ...args]: readonly string[]): Promise<boole
     return true;
   }
   const asked = readArguments(args);
-  const { minutes, acts, protocol } = asked;
+  const { protocol } = asked;
   if (process.env['SIM_CHILD'] !== undefined) {
     const cast = await castFrom(protocol);
-    serveCrew((seed) => runSeed(seed, cast, { minutes, ...(acts && { acts }) }));
+    const choice = choiceOf(asked);
+    serveCrew((seed) => runSeed(seed, cast, choice));
     return true;
   }
-  if (asked.scale) return printScale(print);
+  if (asked.scale) {
+    printScale(await castFrom(protocol), print, [10, 100, 1_000]);
+    return true;
+  }
   if (asked.seed !== undefined) return replay(asked.seed, asked);
   return runMany(asked, program, args);
 }

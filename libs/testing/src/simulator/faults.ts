@@ -6,6 +6,9 @@ import type { Process } from './process.js';
 import { nameOf } from './settings.js';
 import type { World } from './world.js';
 
+/** For how long a shutdown waits for leader work, in milliseconds. */
+const WORK_PATIENCE_MS = 1_000;
+
 /** The process is killed; its kernel lives on and says so. */
 export function crash(world: World, process: Process): void {
   world.end(process, 'crashed');
@@ -76,9 +79,10 @@ export function leave(world: World, process: Process): void {
   process.leaving = true;
   world.disturbed(`${process.info.name} shuts down`);
   stepDown(world, process);
+  const latest = world.agenda.now + WORK_PATIENCE_MS;
   const goodbye = (): void => {
     if (process.ended) return;
-    if (process.main.working !== undefined && process.isLeader()) return world.agenda.in(5, goodbye);
+    if (process.main.working !== undefined && world.agenda.now < latest) return world.agenda.in(5, goodbye);
     process.main.run(() => {
       process.handle({ type: 'leave' });
       world.agenda.in(200, () => world.end(process, 'left'));
@@ -119,7 +123,7 @@ export function heal(world: World): void {
   world.conditions.weather = world.settings.weather;
   world.workMsMax = 1_000;
   for (const host of world.hosts) host.lost = false;
-  for (const process of [...world.running]) {
+  for (const process of world.running) {
     wake(world, process);
     resume(world, process);
     process.main.unblock();

@@ -1,6 +1,8 @@
 // Clusters in virtual time: a seed decides on faults, and checkers watch from outside.
 export { PRODUCT } from './product.js';
 export { runSeed } from './run.js';
+export { measureScale } from './scale.js';
+export type { Scale } from './scale.js';
 export type { Report, RunOptions } from './run.js';
 export type { Codec } from './process.js';
 export type { Violation } from './checker.js';

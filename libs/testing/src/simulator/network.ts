@@ -87,7 +87,7 @@ export class Network {
     if (!side?.open) return;
     side.open = false;
     this.tellClosed(from, side);
-    from.closed(to);
+    this.agenda.in(0, () => from.closed(to));
   }
 
   private carry(from: Endpoint, side: Side, bytes: Uint8Array): void {

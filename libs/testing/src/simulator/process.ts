@@ -50,6 +50,7 @@ const SLOW_TIMER_MS = 30;
 export class Process implements Endpoint {
   readonly main: MainThread;
   ended = false;
+  framesSent = 0;
   leaving = false;
   paused = false;
   /** What the application reads to know whether it leads: memory that both threads share. */
@@ -140,6 +141,7 @@ export class Process implements Endpoint {
     const { network, codec, audience } = this.around;
     switch (effect.type) {
       case 'send':
+        this.framesSent++;
         audience.traceMessage?.(this, 'sends', effect.to, effect.message);
         return network.send(this, effect.to, codec.encode(effect.message));
       case 'dial':

@@ -24,11 +24,17 @@ export interface Settings {
   readonly acts: readonly string[] | undefined;
 }
 
-export type Choice = Partial<Pick<Settings, 'minutes' | 'nodes' | 'acts' | 'voters' | 'size'>> & {
-  readonly leaseMs?: number;
-};
+/** What a user may fix instead of leaving it to the seed. */
+export interface Choice {
+  readonly minutes?: number | undefined;
+  readonly nodes?: number | undefined;
+  readonly size?: number | undefined;
+  readonly voters?: readonly string[] | undefined;
+  readonly leaseMs?: number | undefined;
+  readonly acts?: readonly string[] | undefined;
+}
 
-const LEASES_MS = [800, 1_000, 2_000, 2_000, 4_000];
+const LEASES_MS = [800, 1_000, 2_000, 2_000, 4_000, 10_000];
 
 const WEATHERS: readonly Weather[] = [
   CALM,

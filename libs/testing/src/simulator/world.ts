@@ -45,7 +45,10 @@ export class World {
   readonly witnesses = new Map<Process, Witness>();
   /** At most one running process per name, but for a twin. */
   readonly running = new Set<Process>();
+  /** Largest time that a leader's work takes to end, in milliseconds. */
   workMsMax = 1_000;
+  /** What discovery finds (D1). */
+  contactPoints: readonly Address[];
   violation: Violation | undefined;
   /** Raised by everything that may delay what is promised for calm times. */
   disturbances = 0;
@@ -68,6 +71,7 @@ export class World {
           wallOffset: settings.wallOffsets[index] ?? 0,
         }),
     );
+    this.contactPoints = this.hosts.map(({ index }) => addressOf(index));
     this.conditions = new Conditions(this.hosts.length, seededRandom(random() * 2 ** 32));
     this.conditions.weather = settings.weather;
     this.network = new Network(agenda, this.conditions);
@@ -161,7 +165,7 @@ export class World {
   private discover(process: Process, ms: number): void {
     this.agenda.in(ms, () => {
       if (process.ended || process.leaving) return;
-      process.handle({ type: 'contacts', addresses: this.hosts.map(({ index }) => addressOf(index)) });
+      process.handle({ type: 'contacts', addresses: this.contactPoints });
       this.discover(process, DISCOVERY_MS * (0.8 + 0.4 * this.random()));
     });
   }

@@ -1,0 +1,59 @@
+// The proof that the simulator has teeth: break one rule of the protocol that ships, and it must say so.
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { LEADERSHIP_MUTANTS } from './mutants/leadership.js';
+import { MEMBERSHIP_MUTANTS } from './mutants/membership.js';
+import type { Mutant } from './mutants/mutant.js';
+
+const root = resolve(__dirname, '../..');
+const cli = join(root, 'libs/testing/dist/simulator/cli.js');
+
+/** A copy of the protocol as it ships, with the mutation. */
+function build(folder: string, { file, find, replace }: Mutant): void {
+  cpSync(join(root, 'libs/protocol/dist'), join(folder, 'dist'), { recursive: true });
+  cpSync(join(root, 'libs/protocol/package.json'), join(folder, 'package.json'));
+  const path = join(folder, 'dist', file);
+  const parts = readFileSync(path, 'utf8').split(find);
+  if (parts.length !== 2) throw new Error(`${file} holds ${parts.length - 1} times: ${find}`);
+  writeFileSync(path, parts.join(replace));
+}
+
+/** What the simulator prints about it. */
+function examine(folder: string, { acts, options = [], seedsMax = 100 }: Mutant): Promise<string> {
+  const args = [
+    '--protocol',
+    join(folder, 'dist'),
+    '--seeds',
+    `${seedsMax}`,
+    '--minutes',
+    '4',
+    '--acts',
+    acts.join(','),
+  ];
+  return new Promise((done, fail) => {
+    execFile(
+      process.execPath,
+      [cli, ...args, '--first', '--jobs', '2', ...options],
+      (error, stdout, stderr) => (stderr ? fail(new Error(stderr, { cause: error })) : done(stdout)),
+    );
+  });
+}
+
+describe.each([
+  ['leadership', LEADERSHIP_MUTANTS],
+  ['membership', MEMBERSHIP_MUTANTS],
+])('mutants of %s are found out', (_room, mutants) => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'nest-cluster-mutant-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it.each(mutants.map((mutant) => [mutant.fault, mutant] as const))('%s', async (_fault, mutant) => {
+    build(folder, mutant);
+    const [, rule] = /breaks (\S+) at/.exec(await examine(folder, mutant)) ?? [];
+    expect(mutant.breaks).toContain(rule);
+  });
+});
