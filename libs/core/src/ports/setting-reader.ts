@@ -47,12 +47,13 @@ export class SettingReader {
     this.found.push({ option, value: this.given(setting), rule, ...(variable ? { variable } : {}) });
   }
 
-  integer(setting: Setting, min: number, max: number, fallback: number): number {
+  /** `fallback` undefined: the number may be left open. */
+  integer<T extends number | undefined>(setting: Setting, min: number, max: number, fallback: T): number | T {
     const accept = (value: unknown): number | undefined => {
       const number = integerOf(value);
       return number !== undefined && number >= min && number <= max ? number : undefined;
     };
-    return this.read(setting, `a whole number from ${min} to ${max}`, accept, fallback);
+    return this.read<number | T>(setting, `a whole number from ${min} to ${max}`, accept, fallback);
   }
 
   /** `fallback` undefined: the port may be left open. */
@@ -70,10 +71,21 @@ export class SettingReader {
     return this.read(setting, 'true or false', accept, fallback);
   }
 
-  text(setting: Setting, rule: string, holds: (text: string) => boolean, fallback: string): string {
+  text<T extends string | undefined>(
+    setting: Setting,
+    rule: string,
+    holds: (text: string) => boolean,
+    fallback: T,
+  ): string | T {
     const accept = (value: unknown): string | undefined =>
       typeof value === 'string' && holds(value) ? value : undefined;
-    return this.read(setting, rule, accept, fallback);
+    return this.read<string | T>(setting, rule, accept, fallback);
+  }
+
+  /** One of the given words. */
+  choice<Choice extends string, T extends Choice>(setting: Setting, choices: readonly Choice[], fallback: T): Choice {
+    const accept = (value: unknown): Choice | undefined => choices.find((choice) => choice === value);
+    return this.read<Choice>(setting, `one of ${choices.join(', ')}`, accept, fallback);
   }
 
   /** Given as an array, or as text with commas between the items. Every item must hold; empty ones are skipped. */
