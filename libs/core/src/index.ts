@@ -8,3 +8,29 @@ export { monotonicMs, readClocks, wallMs } from './ports/clock.js';
 export { SettingReader, type Setting } from './ports/setting-reader.js';
 export { ClusterError, CLOCK_DRIFT, isClockJump, outlasting } from '@nest-cluster/protocol';
 export type { Guarantee, Instant, LossReason } from '@nest-cluster/protocol';
+export * from './strategies/index.js';
+// What a Nest application uses.
+export * from './nest/index.js';
+export { dns, epmd, gossip, staticHosts, statefulSet } from './strategies/index.js';
+export type {
+  DnsOptions,
+  EpmdOptions,
+  GossipOptions,
+  StatefulSetOptions,
+  StaticHostsOptions,
+} from './strategies/index.js';
+// What other packages of the family look at.
+export type * from './ports/control-plane.js';
+export type * from './ports/transport.js';
+export type { ControlPlaneConfig, TransportFactory } from './engine/index.js';
+export type {
+  ClusterErrorCode,
+  ClusterState,
+  DownReason,
+  Leader,
+  LeadershipOptions,
+  Member,
+  MembershipOptions,
+  NodeInfo,
+  NodeStatus,
+} from '@nest-cluster/protocol';
