@@ -11,14 +11,6 @@ export type { Guarantee, Instant, LossReason } from '@nest-cluster/protocol';
 export * from './strategies/index.js';
 // What a Nest application uses.
 export * from './nest/index.js';
-export { dns, epmd, gossip, staticHosts, statefulSet } from './strategies/index.js';
-export type {
-  DnsOptions,
-  EpmdOptions,
-  GossipOptions,
-  StatefulSetOptions,
-  StaticHostsOptions,
-} from './strategies/index.js';
 // What other packages of the family look at.
 export type * from './ports/control-plane.js';
 export type * from './ports/transport.js';

@@ -1,0 +1,237 @@
+/**
+ * Whether this node leads, and the work that it does as leader.
+ *
+ * L2: `isLeader()` compares the end of the lease with the clock at the call, and sends nothing. T2: it also sees that the
+ * machine slept. L9: work gets an `AbortSignal` that fires before the lease runs out when a renewal is overdue, and at
+ * once on loss. L4: the lease goes back only after the last work of the term has ended.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { ClusterError, type Guarantee, type LossReason } from '@nest-cluster/protocol';
+import { monotonicMs, readClocks, wallMs } from '../ports/clock.js';
+import type { LeaderView, LeadershipProvider, LeadershipSelf } from '../ports/leadership-provider.js';
+import { LeaderChangedEvent, LeadershipAcquiredEvent, LeadershipLostEvent } from './cluster-event.js';
+import { ClusterEvents } from './cluster-events.js';
+import { ClockWatch } from './clock-watch.js';
+import { isPromiseLike } from './delivery.js';
+import { RenewalWatch } from './renewal-watch.js';
+import { LeaderTerm, type LeaderWork } from './leader-term.js';
+
+const NOT_LEADING = AbortSignal.abort(new ClusterError('CLUSTER_NOT_LEADER', 'this node does not lead'));
+
+@Injectable()
+export class ClusterLeadership {
+  private readonly logger = new Logger('ClusterLeadership');
+  private readonly clocks = new ClockWatch();
+  private readonly renewals = new RenewalWatch();
+  private readonly inWork = new AsyncLocalStorage<LeaderWork>();
+  private readonly unsettled = new Set<LeaderTerm>();
+  private provider: LeadershipProvider | undefined;
+  private term: LeaderTerm | undefined;
+  private knownLeader: LeaderView | null = null;
+  private isRetiring = false;
+  private allEnded: (() => void) | undefined;
+
+  constructor(@Inject(ClusterEvents) private readonly events: ClusterEvents) {}
+
+  /** True while this node holds the lease, at this very moment (L1, L2). False before start. */
+  isLeader(): boolean {
+    const { provider, term } = this;
+    if (provider === undefined || term === undefined || term.isOver || provider.token() !== term.token)
+      return false;
+    const now = readClocks();
+    if (now.mono >= provider.leadsUntil()) return false;
+    if (!this.clocks.hasJumped(now)) return true;
+    this.giveUp(provider, term, 'the machine was suspended, or its clock was set');
+    return false;
+  }
+
+  /** Who leads, as far as this node knows; null when nobody does. */
+  get leader(): LeaderView | null {
+    return this.provider?.leader() ?? null;
+  }
+
+  /**
+   * Fencing token; hand it to whatever the work changes, so that it can refuse a smaller one (L3). Inside leader work:
+   * that of the term in which the work began. Elsewhere: that of the current term, 0 when this node does not lead.
+   */
+  get token(): number {
+    const work = this.inWork.getStore();
+    if (work !== undefined) return work.token;
+    return this.isLeader() ? (this.term?.token ?? 0) : 0;
+  }
+
+  /**
+   * Aborts when the work should stop (L9). Inside leader work, also behind `await`: the signal of that work. Elsewhere:
+   * the signal of the current term, aborted when this node does not lead.
+   */
+  get signal(): AbortSignal {
+    const work = this.inWork.getStore();
+    if (work !== undefined) return work.signal;
+    return this.isLeader() ? (this.term?.signal ?? NOT_LEADING) : NOT_LEADING;
+  }
+
+  /** `best-effort` before start (L5). */
+  get guarantee(): Guarantee {
+    return this.provider?.guarantee ?? 'best-effort';
+  }
+
+  /** How leadership is decided: `quorum-lease`, `kubernetes-lease`, …; empty before start. */
+  get engine(): string {
+    return this.provider?.name ?? '';
+  }
+
+  /**
+   * Runs the function if this node leads; rejects with `CLUSTER_NOT_LEADER` if not. Until its promise settles, the lease
+   * is not given back, so the function should stop soon after the signal aborts.
+   */
+  async runAsLeader<Result>(
+    work: (signal: AbortSignal, token: number) => Promise<Result> | Result,
+  ): Promise<Awaited<Result>> {
+    const attempt = this.attempt(work);
+    if (!attempt.isDone) throw this.refusal();
+    return await attempt.result;
+  }
+
+  /** Leads no more from now on; another node may take over as soon as running work has ended. */
+  stepDown(): void {
+    const { provider, term } = this;
+    if (provider === undefined || term === undefined || term.isOver) return;
+    this.giveUp(provider, term, 'it was asked to step down');
+  }
+
+  /** @internal Like `runAsLeader`, with the function's own result, thrown error or promise. */
+  attempt<Result>(work: (signal: AbortSignal, token: number) => Result): LeaderAttempt<Result> {
+    const { term } = this;
+    if (term === undefined || term.isClosed || !this.isLeader()) return { isDone: false };
+    const piece = term.begin();
+    const ended = () => term.finish(piece);
+    let isOpen = false;
+    try {
+      const result = this.inWork.run(piece, () => work(piece.signal, piece.token));
+      if (isPromiseLike(result)) {
+        isOpen = true;
+        result.then(ended, ended);
+      }
+      return { isDone: true, result };
+    } finally {
+      if (!isOpen) ended();
+    }
+  }
+
+  /** @internal What a caller is told where this node does not lead. */
+  refusal(): ClusterError {
+    const name = this.leader?.name;
+    const who = name === undefined ? 'nobody is known to lead' : `${name} leads`;
+    return new ClusterError('CLUSTER_NOT_LEADER', `this node does not lead; ${who}`);
+  }
+
+  /** @internal */
+  async start(provider: LeadershipProvider, self: LeadershipSelf): Promise<void> {
+    this.isRetiring = false;
+    this.provider = provider;
+    this.clocks.start(() => {
+      if (this.term !== undefined)
+        this.giveUp(provider, this.term, 'the machine was suspended, or its clock was set');
+    });
+    await provider.start(self, {
+      acquired: (token) => this.acquired(provider, token),
+      lost: (token, reason) => this.lost(token, reason),
+      leaderChanged: (leader) => this.leaderChanged(leader),
+    });
+  }
+
+  /**
+   * @internal No leader work begins from now on; what runs is told to stop and waited for, at most so many milliseconds
+   * (N2). Work that goes on longer keeps its lease until it runs out, so that nobody else starts beside it.
+   */
+  async retire(timeoutMs: number): Promise<void> {
+    this.isRetiring = true;
+    this.stepDown();
+    if (this.runningCount() === 0) return;
+    let timer: NodeJS.Timeout | undefined;
+    const isInTime = await Promise.race([
+      new Promise<boolean>((resolve) => (this.allEnded = () => resolve(true))),
+      new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), timeoutMs))),
+    ]);
+    clearTimeout(timer);
+    this.allEnded = undefined;
+    if (!isInTime) {
+      this.logger.warn(
+        `leader work still runs ${timeoutMs} ms after it was told to stop; the next leader waits for the lease to run out. ` +
+          'Let the work watch its AbortSignal.',
+      );
+    }
+  }
+
+  /** @internal The provider can say nothing more: what it granted is void. */
+  forfeit(reason: LossReason): void {
+    if (this.term !== undefined) this.lost(this.term.token, reason);
+    this.leaderChanged(null);
+  }
+
+  /** @internal */
+  async stop(): Promise<void> {
+    this.clocks.stop();
+    this.renewals.stop();
+    await this.provider?.stop();
+    this.forfeit('leaving');
+    this.provider = undefined;
+  }
+
+  private acquired(provider: LeadershipProvider, token: number): void {
+    if (this.term?.token === token) return;
+    if (this.term !== undefined) this.lost(this.term.token, 'expired');
+    const term = new LeaderTerm(token, () => {
+      this.unsettled.delete(term);
+      provider.workEnded(token);
+      if (this.runningCount() === 0) this.allEnded?.();
+    });
+    this.term = term;
+    this.unsettled.add(term);
+    if (this.isRetiring) return this.giveUp(provider, term, 'this node is shutting down');
+    if (this.clocks.hasJumped())
+      return this.giveUp(provider, term, 'the machine was suspended, or its clock was set');
+    this.renewals.watch(
+      () => (provider.token() === token ? provider.leadsUntil() - monotonicMs() : 0),
+      (isOverdue) => (isOverdue ? term.suspend() : term.resume()),
+    );
+    this.logger.log(`this node leads (token ${token})`);
+    this.events.emit(new LeadershipAcquiredEvent(token, term.signal, wallMs()));
+  }
+
+  private lost(token: number, reason: LossReason): void {
+    const { term } = this;
+    if (term === undefined || term.token !== token) return;
+    this.term = undefined;
+    this.renewals.stop();
+    term.lost(reason);
+    this.logger.log(`this node leads no more (token ${token}): ${reason}`);
+    this.events.emit(new LeadershipLostEvent(token, reason, wallMs()));
+  }
+
+  private leaderChanged(leader: LeaderView | null): void {
+    const previous = this.knownLeader;
+    if (previous?.incarnation === leader?.incarnation && previous?.token === leader?.token) return;
+    this.knownLeader = leader;
+    this.logger.log(leader === null ? 'nobody leads' : `${leader.name} leads (token ${leader.token})`);
+    this.events.emit(new LeaderChangedEvent(leader, previous, wallMs()));
+  }
+
+  private giveUp(provider: LeadershipProvider, term: LeaderTerm, why: string): void {
+    if (term.isOver) return;
+    term.end(why);
+    this.renewals.stop();
+    provider.stepDown();
+  }
+
+  private runningCount(): number {
+    let count = 0;
+    for (const term of this.unsettled) count += term.runningCount;
+    return count;
+  }
+}
+
+/** Whether the work was begun, and what it returned. */
+export type LeaderAttempt<Result> =
+  { readonly isDone: true; readonly result: Result } | { readonly isDone: false };

@@ -1,0 +1,214 @@
+/**
+ * The life of this node inside a Nest application, and the owner of everything that must be closed.
+ *
+ * N1: membership starts in `onApplicationBootstrap`, and nobody waits for peers unless `waitForQuorum` asks for it. N2:
+ * leadership is handed over in `onModuleDestroy`; links stay until `onApplicationShutdown`, where the node leaves. No signal
+ * handlers, no exit. A start that fails leaves nothing running.
+ */
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type OnModuleDestroy,
+} from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { ClusterError, type NodeInfo } from '@nest-cluster/protocol';
+import { createControlPlane, createQuorumLeadership } from '../engine/index.js';
+import { parseContactPoint } from '../ports/contact-point.js';
+import type { ClusterStrategy } from '../ports/cluster-strategy.js';
+import type { ControlPlane } from '../ports/control-plane.js';
+import type { LeadershipProvider } from '../ports/leadership-provider.js';
+import { Cluster } from './cluster.js';
+import { ClusterDiscovery } from './cluster-discovery.js';
+import { ClusterEvents } from './cluster-events.js';
+import { ClusterLeadership } from './cluster-leadership.js';
+import { HandlerExplorer } from './handler.explorer.js';
+import { NodeReporter } from './node-reporter.js';
+import { planeConfig } from './plane-config.js';
+import { isDefinition } from './read-strategy.js';
+import type { ResolvedOptions } from './resolve-options.js';
+import { CREATE_CONTROL_PLANE, RESOLVED_OPTIONS } from './tokens.js';
+import { messageOf, within } from './within.js';
+
+@Injectable()
+export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
+  private readonly logger = new Logger('Cluster');
+  private plane: ControlPlane | undefined;
+  private strategy: ClusterStrategy | undefined;
+  private provider: LeadershipProvider | undefined;
+  private isMember = false;
+  private closing: Promise<void> | undefined;
+
+  constructor(
+    @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
+    @Inject(CREATE_CONTROL_PLANE) private readonly createPlane: typeof createControlPlane,
+    @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
+    @Inject(HandlerExplorer) private readonly explorer: HandlerExplorer,
+    @Inject(Cluster) private readonly cluster: Cluster,
+    @Inject(ClusterEvents) private readonly events: ClusterEvents,
+    @Inject(ClusterLeadership) private readonly leadership: ClusterLeadership,
+    @Inject(ClusterDiscovery) private readonly discovery: ClusterDiscovery,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    this.explorer.explore();
+    try {
+      await this.start();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.leadership.retire(this.options.shutdownTimeoutMs);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.close();
+  }
+
+  private async start(): Promise<void> {
+    const { options } = this;
+    const strategy = await this.makeStrategy();
+    const plane = this.createPlane(planeConfig(options, strategy, 0));
+    const quorum = createQuorumLeadership(plane);
+    const reporter = new NodeReporter(this.events, () => plane.view());
+    this.plane = plane;
+    this.strategy = strategy;
+    this.provider = options.leadershipProvider ?? quorum;
+    const self = await plane.listen();
+    this.announce(self);
+    this.cluster.attach({ plane, leave: () => this.leave(), rejoin: () => this.rejoin() });
+    const entered = this.enter(self);
+    plane.start({
+      event: (event) => {
+        reporter.report(event);
+        quorum.event(event);
+      },
+      rejected: (reason, detail, count) => reporter.rejected(reason, detail, count),
+      restarted: (born, cause) => void this.restarted(born, cause),
+    });
+    await entered;
+    await this.quorumReached();
+  }
+
+  /** Leadership and discovery begin for this incarnation. */
+  private async enter(self: NodeInfo): Promise<void> {
+    const { plane, strategy, provider, options } = this;
+    if (plane === undefined || strategy === undefined || provider === undefined) return;
+    this.isMember = true;
+    const { name, incarnation } = self;
+    const { host, port } = parseContactPoint(self.address) ?? { host: options.bind, port: 0 };
+    const { cluster, security } = options;
+    const secrets = security.kind === 'psk' ? security.secrets : [];
+    const loopbackOnly = security.kind === 'plain' && !options.insecure;
+    this.discovery.start({
+      strategy,
+      context: { cluster, secrets, loopbackOnly, self: { name, incarnation, host, port } },
+      intervalMs: options.discoveryIntervalMs,
+      timeoutMs: options.discoveryTimeoutMs,
+      found: (contacts) => plane.contacts(contacts),
+      isComplete: () => plane.view().state === 'green',
+    });
+    await this.leadership.start(provider, { cluster, name, incarnation });
+  }
+
+  /** D4: contact ends first, so that nobody is found anew while this node goes. */
+  private async withdraw(): Promise<void> {
+    this.isMember = false;
+    await this.attempt('stop discovery', () => this.discovery.stop());
+    await this.attempt('stop leadership', () => this.leadership.stop());
+  }
+
+  private async leave(): Promise<void> {
+    if (!this.isMember) return;
+    await this.leadership.retire(this.options.shutdownTimeoutMs);
+    await this.withdraw();
+    await this.plane?.leave();
+    this.logger.log('this node left the cluster');
+  }
+
+  private async rejoin(): Promise<void> {
+    if (this.isMember || this.plane === undefined) return;
+    await this.enter(await this.plane.rejoin());
+    this.logger.log('this node is back in the cluster');
+  }
+
+  private async restarted(self: NodeInfo, cause: Error): Promise<void> {
+    this.logger.error(
+      `the control plane failed and was replaced; this node joins anew: ${cause.message}`,
+      cause.stack,
+    );
+    if (!this.isMember) return;
+    await this.withdraw();
+    await this.attempt('join anew', () => this.enter(self));
+  }
+
+  private close(): Promise<void> {
+    this.closing ??= this.closeAll();
+    return this.closing;
+  }
+
+  private async closeAll(): Promise<void> {
+    const { plane } = this;
+    await this.withdraw();
+    await this.attempt('say goodbye', async () => plane?.leave());
+    await this.attempt('close its links', async () => plane?.close());
+    this.cluster.attach(undefined);
+    this.events.close();
+  }
+
+  /** Closing goes on, whatever one step of it does. */
+  private async attempt(what: string, step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      this.logger.warn(`this node could not ${what}: ${messageOf(error)}`);
+    }
+  }
+
+  private async makeStrategy(): Promise<ClusterStrategy> {
+    const { strategy, env } = this.options;
+    if (typeof strategy === 'function') return this.moduleRef.create(strategy);
+    return isDefinition(strategy) ? strategy.create(env) : strategy;
+  }
+
+  private announce(self: NodeInfo): void {
+    const { cluster, security, insecure, bind } = this.options;
+    const name = this.strategy?.name;
+    this.logger.log(`${self.name} is in cluster ${cluster} at ${self.address}, and finds others by ${name}`);
+    if (security.kind === 'plain' && insecure) {
+      this.logger.warn(
+        `insecure: whoever reaches ${bind} may join, read and write everything; set CLUSTER_SECRET`,
+      );
+    } else if (security.kind === 'plain') {
+      this.logger.log('without a secret only processes on this host can join; set CLUSTER_SECRET for more');
+    }
+  }
+
+  private async quorumReached(): Promise<void> {
+    const { waitForQuorum } = this.options;
+    if (waitForQuorum === false) return;
+    const reached = new Promise<void>((resolve) => {
+      const look = () => {
+        if (this.cluster.state === 'red') return;
+        stop();
+        resolve();
+      };
+      const stop = this.events.subscribe('*', look, 'waitForQuorum');
+      look();
+    });
+    if (waitForQuorum === true) return reached;
+    await within(waitForQuorum, reached, () => {
+      const { current } = this.cluster.size;
+      const seen = `${current} of the ${this.cluster.quorum} nodes that are needed were there`;
+      return new ClusterError(
+        'CLUSTER_QUORUM_UNAVAILABLE',
+        `no quorum within waitForQuorum, ${waitForQuorum} ms: ${seen}`,
+      );
+    });
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * `ClusterModule`: makes a Nest application a node of a cluster. Global, and imported once.
+ */
+import {
+  Inject,
+  Module,
+  type DynamicModule,
+  type FactoryProvider,
+  type ModuleMetadata,
+} from '@nestjs/common';
+import { DiscoveryModule, ModulesContainer } from '@nestjs/core';
+import { ClusterError } from '@nest-cluster/protocol';
+import { createControlPlane } from '../engine/index.js';
+import { Cluster } from './cluster.js';
+import { ClusterDiscovery } from './cluster-discovery.js';
+import { ClusterEvents } from './cluster-events.js';
+import { ClusterLeadership } from './cluster-leadership.js';
+import type { ClusterModuleOptions, ClusterOptions, StrategySource } from './cluster-options.js';
+import { ClusterRuntime } from './cluster-runtime.js';
+import { HandlerExplorer } from './handler.explorer.js';
+import { isSource } from './read-strategy.js';
+import { resolveOptions } from './resolve-options.js';
+import { CLUSTER_OPTIONS, CREATE_CONTROL_PLANE, RESOLVED_OPTIONS } from './tokens.js';
+
+/** Options that other providers decide. */
+export interface ClusterModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
+  readonly inject?: FactoryProvider['inject'];
+  readonly useFactory: FactoryProvider<ClusterOptions | Promise<ClusterOptions>>['useFactory'];
+}
+
+@Module({})
+export class ClusterModule {
+  constructor(@Inject(ModulesContainer) modules: ModulesContainer) {
+    const registered = [...modules.values()].filter(({ metatype }) => metatype === ClusterModule);
+    if (registered.length > 1) {
+      throw new ClusterError(
+        'CLUSTER_ALREADY_REGISTERED',
+        `ClusterModule.forRoot() is imported ${registered.length} times in one application. An application is one node: ` +
+          'import it once, in the root module; its providers are global.',
+      );
+    }
+  }
+
+  /**
+   * Everything from the environment, or a strategy, or options, or both. A strategy is what `gossip()` and its like return,
+   * a strategy of one's own, or its class: Nest builds it, with what `imports` among the options provide.
+   */
+  static forRoot(options?: ClusterModuleOptions): DynamicModule;
+  static forRoot(strategy: StrategySource, options?: ClusterModuleOptions): DynamicModule;
+  static forRoot(
+    first: StrategySource | ClusterModuleOptions = {},
+    second: ClusterModuleOptions = {},
+  ): DynamicModule {
+    const { imports = [], ...options } = isSource(first) ? { ...second, strategy: first } : first;
+    return clusterModule(imports, { provide: CLUSTER_OPTIONS, useFactory: () => options });
+  }
+
+  /** Options, the strategy among them, from a factory that Nest injects into. */
+  static forRootAsync({ imports = [], inject = [], useFactory }: ClusterModuleAsyncOptions): DynamicModule {
+    return clusterModule(imports, { provide: CLUSTER_OPTIONS, inject, useFactory });
+  }
+}
+
+function clusterModule(
+  imports: NonNullable<ModuleMetadata['imports']>,
+  options: FactoryProvider<ClusterOptions | Promise<ClusterOptions>>,
+): DynamicModule {
+  const shared = [Cluster, ClusterEvents, ClusterDiscovery, ClusterLeadership];
+  return {
+    module: ClusterModule,
+    global: true,
+    imports: [DiscoveryModule, ...imports],
+    providers: [
+      options,
+      {
+        provide: RESOLVED_OPTIONS,
+        inject: [CLUSTER_OPTIONS],
+        useFactory: (given: ClusterOptions) => resolveOptions(given, process.env),
+      },
+      { provide: CREATE_CONTROL_PLANE, useValue: createControlPlane },
+      HandlerExplorer,
+      ClusterRuntime,
+      ...shared,
+    ],
+    exports: [RESOLVED_OPTIONS, ...shared],
+  };
+}

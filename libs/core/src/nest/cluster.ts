@@ -1,0 +1,196 @@
+/**
+ * The cluster as this node sees it now: who is there, and whether that is enough (M7). Everything is read from the latest
+ * view and costs no message.
+ */
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  ClusterError,
+  type ClusterState,
+  type Incarnation,
+  type Member,
+  type NodeInfo,
+  type NodeStatus,
+} from '@nest-cluster/protocol';
+import type { Observable } from 'rxjs';
+import type { LeaderView } from '../ports/leadership-provider.js';
+import type { ClusterView, ControlPlane, ControlPlaneCounters } from '../ports/control-plane.js';
+import type { ClusterEvent } from './cluster-event.js';
+import { ClusterEvents } from './cluster-events.js';
+import { ClusterLeadership } from './cluster-leadership.js';
+
+/** A node as this one sees it. Times are wall clock in milliseconds. */
+export interface ClusterNode {
+  readonly name: string;
+  /** One life of one process; another after each restart (T1). */
+  readonly incarnation: string;
+  /** `host:port` of its control plane. */
+  readonly address: string;
+  readonly status: NodeStatus;
+  /** It is this node. */
+  readonly self: boolean;
+  /** It leads, as far as this node knows. */
+  readonly leader: boolean;
+  /** By its own clock. */
+  readonly startedAt: number;
+  /** By this node's clock. */
+  readonly upSince: number;
+  /** This node hears it directly, and not only through others. */
+  readonly seen: boolean;
+}
+
+export interface ClusterSize {
+  /** Voters, `size`, or the last stable view. */
+  readonly expected: number;
+  /** Nodes that are up, this one included. */
+  readonly current: number;
+}
+
+/** What this node answers to others under one topic. The result is sent back; what it throws reaches the caller as an error. */
+export type ClusterAnswer = (body: unknown, from: NodeInfo) => unknown;
+
+/** @internal What the runtime hands in while this node has a control plane. */
+export interface ClusterSeat {
+  readonly plane: ControlPlane;
+  leave(): Promise<void>;
+  rejoin(): Promise<void>;
+}
+
+const PRESENT: readonly NodeStatus[] = ['up', 'degraded', 'suspect'];
+
+@Injectable()
+export class Cluster {
+  private seat: ClusterSeat | undefined;
+  private readonly answers = new Map<string, ClusterAnswer>();
+
+  constructor(
+    @Inject(ClusterEvents) private readonly clusterEvents: ClusterEvents,
+    @Inject(ClusterLeadership) private readonly leadership: ClusterLeadership,
+  ) {}
+
+  /** False before start and after shutdown, when there is nobody to see. */
+  get isStarted(): boolean {
+    return this.seat !== undefined;
+  }
+
+  /** This node. Throws `CLUSTER_NOT_STARTED` before the application has started. */
+  get self(): ClusterNode {
+    const { self, members } = this.view();
+    const member = members.find(({ node }) => node.incarnation === self.incarnation);
+    return this.describe(member ?? { node: self, status: 'up', upSince: self.startedAt, seen: true });
+  }
+
+  /** Everybody known, in order of name: members, and those that went away for as long as they are remembered. */
+  get nodes(): readonly ClusterNode[] {
+    return this.seat === undefined ? [] : this.view().members.map((member) => this.describe(member));
+  }
+
+  /** The node of this name, the living one if there were several; undefined when nobody has it. */
+  node(name: string): ClusterNode | undefined {
+    const namesakes = this.nodes.filter((node) => node.name === name);
+    return namesakes.find(({ status }) => PRESENT.includes(status)) ?? namesakes.at(-1);
+  }
+
+  /** `red` before start. */
+  get state(): ClusterState {
+    return this.seat === undefined ? 'red' : this.view().state;
+  }
+
+  get size(): ClusterSize {
+    if (this.seat === undefined) return { expected: 0, current: 0 };
+    const { expected, members } = this.view();
+    return { expected, current: members.filter(({ status }) => PRESENT.includes(status)).length };
+  }
+
+  /** How many nodes make a quorum. */
+  get quorum(): number {
+    return this.seat === undefined ? 0 : this.view().quorum;
+  }
+
+  /** Who leads, as far as this node knows. */
+  get leader(): LeaderView | null {
+    return this.leadership.leader;
+  }
+
+  /** All events, as `ClusterEvents.events$`. */
+  get events$(): Observable<ClusterEvent> {
+    return this.clusterEvents.events$;
+  }
+
+  /** Asks the application of another node, by name; `CLUSTER_NODE_UNKNOWN` or `CLUSTER_CALL_FAILED` when that fails. */
+  async call(name: string, topic: string, body: unknown, timeoutMs?: number): Promise<unknown> {
+    const node = this.node(name);
+    if (node === undefined) throw new ClusterError('CLUSTER_NODE_UNKNOWN', `no node is named ${name}`);
+    const target = this.view().members.find((member) => member.node.incarnation === node.incarnation);
+    if (target === undefined) throw new ClusterError('CLUSTER_NODE_UNKNOWN', `${name} is gone`);
+    return this.plane().call(target.node.incarnation, topic, body, timeoutMs);
+  }
+
+  /** Answers what other nodes ask under this topic, from now on; a later answer to the same topic takes its place. */
+  answer(topic: string, answer: ClusterAnswer): void {
+    this.answers.set(topic, answer);
+    this.seat?.plane.answer(topic, answer);
+  }
+
+  /** Counters read now, for metrics. */
+  async counters(): Promise<ControlPlaneCounters> {
+    return this.plane().counters();
+  }
+
+  /** Dials this address (`host:port`) now, as if discovery had found it. */
+  dial(address: NodeInfo['address']): void {
+    this.plane().contacts([address]);
+  }
+
+  /** Out of the cluster; the process lives on, and may `rejoin`. */
+  async leave(): Promise<void> {
+    if (this.seat === undefined) throw notStarted();
+    await this.seat.leave();
+  }
+
+  /** Back into the cluster after `leave`, as a new incarnation. */
+  async rejoin(): Promise<void> {
+    if (this.seat === undefined) throw notStarted();
+    await this.seat.rejoin();
+  }
+
+  /** @internal */
+  attach(seat: ClusterSeat | undefined): void {
+    this.seat = seat;
+    for (const [topic, answer] of this.answers) seat?.plane.answer(topic, answer);
+  }
+
+  private plane(): ControlPlane {
+    if (this.seat === undefined) throw notStarted();
+    return this.seat.plane;
+  }
+
+  private view(): ClusterView {
+    return this.plane().view();
+  }
+
+  private describe({ node, status, upSince, seen }: Member): ClusterNode {
+    const { name, incarnation, address, startedAt } = node;
+    return {
+      name,
+      incarnation,
+      address,
+      status,
+      self: this.isSelf(incarnation),
+      leader: this.leader?.incarnation === incarnation,
+      startedAt,
+      upSince,
+      seen,
+    };
+  }
+
+  private isSelf(incarnation: Incarnation): boolean {
+    return this.view().self.incarnation === incarnation;
+  }
+}
+
+function notStarted(): ClusterError {
+  return new ClusterError(
+    'CLUSTER_NOT_STARTED',
+    'this node is not in a cluster: the application has not started, or has stopped',
+  );
+}

@@ -1,0 +1,72 @@
+/**
+ * One listener and what it still has to hear. Events reach it in order and one at a time: while a promise that it
+ * returned is open, later events wait. Nothing that it throws gets out (N4, S6).
+ */
+
+/** How many events may wait for one slow listener; beyond, the newest are dropped and counted. */
+const WAITING_MAX = 10_000;
+
+export class Delivery<Event> {
+  private waiting: Event[] = [];
+  private busy = false;
+  private dropped = 0;
+  private closed = false;
+
+  constructor(
+    private readonly listener: (event: Event) => unknown,
+    private readonly troubles: DeliveryTroubles,
+  ) {}
+
+  deliver(event: Event): void {
+    if (this.closed) return;
+    if (!this.busy) return this.run(event);
+    if (this.waiting.length < WAITING_MAX) {
+      this.waiting.push(event);
+    } else if (this.dropped++ === 0) {
+      this.troubles.overflowed(WAITING_MAX);
+    }
+  }
+
+  /** Nothing more is delivered, not even what waits. */
+  close(): void {
+    this.closed = true;
+    this.waiting = [];
+  }
+
+  private run(event: Event): void {
+    try {
+      const result = this.listener(event);
+      if (!isPromiseLike(result)) return;
+      this.busy = true;
+      result.then(
+        () => this.next(),
+        (error: unknown) => {
+          this.troubles.failed(error);
+          this.next();
+        },
+      );
+    } catch (error) {
+      this.troubles.failed(error);
+    }
+  }
+
+  private next(): void {
+    this.busy = false;
+    while (!this.busy) {
+      const event = this.waiting.shift();
+      if (event === undefined) break;
+      this.run(event);
+    }
+    if (this.waiting.length === 0) this.dropped = 0;
+  }
+}
+
+export interface DeliveryTroubles {
+  failed(error: unknown): void;
+  /** So many events wait already; newer ones are dropped until the listener catches up. */
+  overflowed(waiting: number): void;
+}
+
+export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}

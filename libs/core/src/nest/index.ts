@@ -1,0 +1,38 @@
+// What a Nest application uses.
+export { ClusterModule, type ClusterModuleAsyncOptions } from './cluster.module.js';
+export {
+  DEFAULTS,
+  type CertificateOptions,
+  type ClusterModuleOptions,
+  type ClusterOptions,
+  type StoreSettings,
+  type StrategyName,
+  type StrategySource,
+} from './cluster-options.js';
+export { resolveOptions, type ResolvedOptions } from './resolve-options.js';
+export { Cluster, type ClusterAnswer, type ClusterNode, type ClusterSize } from './cluster.js';
+export { ClusterEvents, type ClusterEventOf, type ClusterListener } from './cluster-events.js';
+export { ClusterDiscovery, type StrategyStatus } from './cluster-discovery.js';
+export { ClusterLeadership } from './cluster-leadership.js';
+export { LeaderOnly } from './leader-only.decorator.js';
+export type { NotLeaderBody } from './leader-only.guard.js';
+export * from './cluster-event.js';
+export * from './store-event.js';
+export {
+  OnClusterEvent,
+  OnClusterStateChanged,
+  OnLeaderChanged,
+  OnLeadershipAcquired,
+  OnLeadershipLost,
+  OnNodeDown,
+  OnNodeUp,
+  OnPartitionDetected,
+  OnPartitionHealed,
+  OnStoreConnected,
+  OnStoreDeleted,
+  OnStoreDisconnected,
+  OnStoreReady,
+  OnStoreWritten,
+} from './handler.decorators.js';
+export { keyMatcher } from './key-pattern.js';
+export { CREATE_CONTROL_PLANE, RESOLVED_OPTIONS } from './tokens.js';

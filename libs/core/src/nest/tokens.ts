@@ -1,0 +1,10 @@
+/**
+ * What Nest's injector finds under a symbol rather than a class.
+ */
+
+/** The options as they were given, before they are checked. */
+export const CLUSTER_OPTIONS = Symbol('CLUSTER_OPTIONS');
+/** `ResolvedOptions`: every setting decided. */
+export const RESOLVED_OPTIONS = Symbol('RESOLVED_OPTIONS');
+/** What makes the control plane; replaced in tests. */
+export const CREATE_CONTROL_PLANE = Symbol('CREATE_CONTROL_PLANE');
