@@ -139,6 +139,7 @@ export class SupervisedPlane implements ControlPlane {
 
   private async shut(): Promise<void> {
     this.phase = 'closed';
+    this.isOpen = false;
     clearTimeout(this.replacement);
     const { session } = this;
     if (!session) return;
