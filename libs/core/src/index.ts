@@ -25,3 +25,4 @@ export type {
   NodeInfo,
   NodeStatus,
 } from '@nest-cluster/protocol';
+export * from './strategies/index.js';
