@@ -1,0 +1,103 @@
+/**
+ * Two processes with one name (T1). The one that came first is probed: if it is gone, the newcomer takes its place at once; if
+ * it answers, the one that started later is refused. Settled by direct contact only, never by hearsay.
+ */
+import type { Claim } from '../message.js';
+import { bySeniority, type Incarnation, type NodeInfo } from '../node.js';
+import type { Checks } from './checks.js';
+import type { Ground } from './ground.js';
+import { CONTESTS_MAX } from './limits.js';
+import type { MemberRecord } from './member-record.js';
+import type { PushPull } from './push-pull.js';
+import type { Roster } from './roster.js';
+
+type AliveClaim = Claim & { readonly kind: 'alive' };
+
+interface Contest {
+  readonly claim: AliveClaim;
+  readonly incumbent: MemberRecord;
+}
+
+export class Contests {
+  private readonly open = new Map<Incarnation, Contest>();
+
+  constructor(
+    private readonly ground: Ground,
+    private readonly roster: Roster,
+    private readonly checks: Checks,
+    private readonly pushPull: PushPull,
+  ) {}
+
+  /** A newcomer that is linked, and waits for the outcome. */
+  isNewcomer(incarnation: Incarnation): boolean {
+    return this.open.has(incarnation);
+  }
+
+  isIncumbent(record: MemberRecord): boolean {
+    for (const contest of this.open.values()) if (contest.incumbent === record) return true;
+    return false;
+  }
+
+  /** A node that is linked and not up says that it lives: it comes up, unless its name is taken. */
+  admit(claim: AliveClaim): void {
+    const { table } = this.ground;
+    const { name, incarnation, address } = claim.node;
+    const incumbent = table.holder(name);
+    if (incumbent && incumbent !== table.self && !incumbent.linked && incumbent.node.address === address) {
+      // One process at a time listens at an address, so that the one before is gone.
+      this.roster.bury(incumbent, { kind: 'dead', node: incumbent.node, version: incumbent.claim.version });
+    } else if (incumbent) return this.begin(claim, incumbent);
+    this.open.delete(incarnation);
+    const record = table.get(incarnation);
+    if (record) this.roster.revive(record, claim);
+    const member = record ?? this.roster.adopt(claim, true);
+    if (member) this.pushPull.meet(member, true);
+    else this.ground.turn.hangUp(incarnation);
+  }
+
+  /** The holder of a disputed name answered. */
+  incumbentAnswered(incumbent: MemberRecord): void {
+    for (const contest of [...this.open.values()]) if (contest.incumbent === incumbent) this.settle(contest);
+  }
+
+  /** A member went down: its name is free. */
+  nameFreed(record: MemberRecord): void {
+    for (const contest of [...this.open.values()]) {
+      if (contest.incumbent !== record || !this.open.delete(contest.claim.node.incarnation)) continue;
+      this.admit(contest.claim);
+    }
+  }
+
+  unlinked(incarnation: Incarnation): void {
+    this.open.delete(incarnation);
+  }
+
+  /** Tells a node that it must stay out, and lets go of it. */
+  refuse(incarnation: Incarnation, holder: NodeInfo): void {
+    const { turn, table } = this.ground;
+    turn.sendTo(incarnation, { type: 'refuse', reason: 'nameTaken', holder });
+    turn.hangUp(incarnation);
+    const record = table.get(incarnation);
+    if (record) record.linked = false;
+  }
+
+  private begin(claim: AliveClaim, incumbent: MemberRecord): void {
+    const { incarnation } = claim.node;
+    if (incumbent.node.incarnation === incarnation || this.open.has(incarnation)) return;
+    if (this.open.size >= CONTESTS_MAX) return this.ground.turn.hangUp(incarnation);
+    this.open.set(incarnation, { claim, incumbent });
+    this.checks.begin(incumbent, 'urgent');
+  }
+
+  private settle({ claim, incumbent }: Contest): void {
+    const newcomer = claim.node;
+    if (!this.open.has(newcomer.incarnation)) return;
+    if (bySeniority(incumbent.node, newcomer) < 0) {
+      this.open.delete(newcomer.incarnation);
+      return this.refuse(newcomer.incarnation, incumbent.node);
+    }
+    this.refuse(incumbent.node.incarnation, newcomer);
+    const { version } = incumbent.claim;
+    this.roster.bury(incumbent, { kind: 'dead', node: incumbent.node, version });
+  }
+}

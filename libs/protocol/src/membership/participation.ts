@@ -1,0 +1,288 @@
+/**
+ * A node that takes part in the cluster: its parts, and what each input means to them. After every input, and only then, it
+ * does what is due (T3).
+ */
+import { isClockJump, type Instant } from '../instant.js';
+import type { Input } from '../machine.js';
+import type { Claim, MembershipMessage, Message } from '../message.js';
+import { bySeniority, type Address, type Incarnation, type NodeInfo } from '../node.js';
+import type { MembershipOptions } from '../options.js';
+import type { Random } from '../random.js';
+import { Agenda } from './agenda.js';
+import { Checks, type Check } from './checks.js';
+import { ClaimIntake } from './claim-intake.js';
+import { Contests } from './contests.js';
+import { Dialer } from './dialer.js';
+import { Disseminator } from './disseminator.js';
+import type { Ground } from './ground.js';
+import { LocalHealth } from './local-health.js';
+import { CONTACTS_MAX } from './limits.js';
+import { alive, isUp, type MemberRecord } from './member-record.js';
+import { MemberTable } from './member-table.js';
+import { OwnClaim } from './own-claim.js';
+import { Prober } from './prober.js';
+import { PushPull } from './push-pull.js';
+import { Relays } from './relays.js';
+import { Reunion } from './reunion.js';
+import { Roster } from './roster.js';
+import { Suspicions } from './suspicions.js';
+import type { Turn } from './turn.js';
+
+/** Handled this much later than asked for, in milliseconds, this node was paused, and answers may wait in its sockets (T3). */
+const PAUSE_MS = 100;
+
+/** Within this time of a pause, in milliseconds, the next one gives no new patience, or a starved node would never judge. */
+const PAUSE_APART_MS = 1_000;
+
+export class Participation {
+  readonly table: MemberTable;
+  private readonly agenda = new Agenda();
+  private readonly health = new LocalHealth();
+  private readonly disseminator: Disseminator;
+  private readonly dialer: Dialer;
+  private readonly roster: Roster;
+  private readonly suspicions: Suspicions;
+  private readonly checks: Checks;
+  private readonly relays: Relays;
+  private readonly prober: Prober;
+  private readonly pushPull: PushPull;
+  private readonly contests: Contests;
+  private readonly own: OwnClaim;
+  private readonly intake: ClaimIntake;
+  private before: Instant | null = null;
+  private pausedAt = -Infinity;
+
+  constructor(
+    self: Claim & { readonly kind: 'alive' },
+    private readonly options: MembershipOptions,
+    random: Random,
+    private readonly turn: Turn,
+    /** An older, living process has this node's name. */
+    private readonly onRefused: (holder: NodeInfo) => void,
+  ) {
+    this.table = new MemberTable(self, options.membersMax, random);
+    this.table.self.upSince = turn.wall;
+    const ground: Ground = { options, random, turn, agenda: this.agenda, table: this.table };
+    this.disseminator = new Disseminator(ground);
+    this.dialer = new Dialer(ground);
+    this.roster = new Roster(ground, this.disseminator, this.dialer, new Reunion(ground));
+    this.suspicions = new Suspicions(ground, this.roster, this.disseminator);
+    this.checks = new Checks(ground, this.disseminator, this.dialer, this.health, {
+      answered: (check, how) => this.answered(check, how),
+      unanswered: (check) => this.unanswered(check),
+      gone: (target) => this.bury(target),
+    });
+    this.relays = new Relays(ground, this.disseminator, this.dialer);
+    this.prober = new Prober(ground, this.checks, this.health);
+    this.pushPull = new PushPull(ground, this.disseminator);
+    this.contests = new Contests(ground, this.roster, this.checks, this.pushPull);
+    this.own = new OwnClaim(ground, this.disseminator, this.roster, this.health);
+    this.intake = new ClaimIntake(
+      ground,
+      this.own,
+      this.roster,
+      this.suspicions,
+      this.checks,
+      this.contests,
+      this.dialer,
+      this.health,
+    );
+    this.roster.onCleared = (record) => this.suspicions.drop(record);
+    this.roster.onDown = (record) => {
+      this.suspicions.drop(record);
+      this.checks.drop(record);
+      this.contests.nameFreed(record);
+    };
+    this.prober.start();
+  }
+
+  handle(input: Input, now: Instant): void {
+    this.notice(now);
+    this.take(input);
+    this.agenda.ringDue(now.mono);
+    this.disseminator.flush();
+  }
+
+  nextDeadline(): number {
+    return this.agenda.next();
+  }
+
+  /** Says goodbye to everybody; nothing else is said after it (M5, D4). */
+  leave(): void {
+    const { table, turn } = this;
+    const { node, claim } = table.self;
+    const left: Claim = { kind: 'left', node, version: claim.version };
+    table.hold(table.self, left);
+    for (const other of table.others) turn.send(other, { type: 'gossip', claims: [left] });
+  }
+
+  /** Everybody that is up is lost to this node. */
+  abandon(): NodeInfo[] {
+    const nodes = this.table.others.map((record) => record.node);
+    for (const node of nodes) this.turn.event({ type: 'nodeDown', node, reason: 'left' });
+    for (const { linked, node } of this.table.others) if (linked) this.turn.hangUp(node.incarnation);
+    return nodes;
+  }
+
+  opened(peer: NodeInfo): void {
+    const { table, turn } = this;
+    if (peer.name === table.self.node.name) return this.metNamesake(peer);
+    const record = table.get(peer.incarnation);
+    this.displace(peer);
+    this.dialer.met(peer.address);
+    if (!record) return this.contests.admit(alive(peer, 1, false));
+    if (record.claim.kind === 'left') return turn.hangUp(peer.incarnation);
+    record.linked = true;
+    this.roster.introduce(record, peer);
+    this.checks.linked(record);
+    this.relays.linked(record);
+    this.hear(record);
+    // A node that is held dead objects to what it is told here, and is up again.
+    if (!isUp(record)) this.dialer.pursue(record);
+    this.pushPull.meet(record, false);
+  }
+
+  private take(input: Input): void {
+    switch (input.type) {
+      case 'contacts':
+        for (const address of input.addresses.slice(0, CONTACTS_MAX)) this.dialer.contact(address);
+        return;
+      case 'linkOpened':
+        return this.opened(input.peer);
+      case 'linkClosed':
+        return this.closed(input.incarnation);
+      case 'dialFailed':
+        return this.dialFailed(input.address, input.refused);
+      case 'message':
+        return this.receive(input.from, input.message);
+      case 'mainThread':
+        return this.own.lag(input.lagMs);
+    }
+  }
+
+  private notice(now: Instant): void {
+    const late = now.mono - this.agenda.next();
+    if (this.before && isClockJump(this.before, now)) {
+      this.checks.dropAll();
+      this.relays.dropAll();
+      this.suspicions.dropAll();
+      this.own.raise();
+    } else if (late > PAUSE_MS) {
+      const isNew = now.mono - this.pausedAt > PAUSE_APART_MS;
+      const extraMs = late + (isNew ? this.options.probeTimeoutMs : 0);
+      this.pausedAt = now.mono;
+      this.agenda.putOffJudgement(extraMs);
+      this.suspicions.putOff(extraMs);
+    }
+    this.before = now;
+  }
+
+  private metNamesake(peer: NodeInfo): void {
+    const { self } = this.table;
+    if (bySeniority(self.node, peer) < 0) return this.contests.refuse(peer.incarnation, self.node);
+    this.turn.hangUp(peer.incarnation);
+    this.onRefused(peer);
+  }
+
+  /** Whoever else was thought to be at this address is not there any more. */
+  private displace(peer: NodeInfo): void {
+    const other = this.table.at(peer.address);
+    if (other && other.node.incarnation !== peer.incarnation && other.node.name !== peer.name)
+      this.checks.refused(other);
+  }
+
+  private closed(incarnation: Incarnation): void {
+    this.contests.unlinked(incarnation);
+    const record = this.table.get(incarnation);
+    if (!record?.linked) return;
+    record.linked = false;
+    this.checks.unlinked(record);
+    this.relays.unlinked(record);
+    if (isUp(record) || record.claim.kind === 'dead') this.dialer.pursue(record);
+  }
+
+  private dialFailed(address: Address, refused: boolean): void {
+    this.relays.dialFailed(address, refused);
+    const record = this.table.at(address);
+    if (refused && record) this.checks.refused(record);
+  }
+
+  private receive(from: Incarnation, message: Message): void {
+    const record = this.table.get(from);
+    if (message.type === 'refuse') return this.refused(message.holder);
+    if (this.contests.isNewcomer(from) && message.type === 'probe') this.acknowledge(from, message.seq, []);
+    if (!record || record.claim.kind === 'left' || record === this.table.self) return;
+    this.turn.from = record;
+    this.hear(record);
+    if (message.type !== 'ack') this.checks.heard(record);
+    if (!isMembershipMessage(message)) return;
+    for (const claim of message.claims) this.intake.take(claim, record);
+    this.respond(record, message);
+  }
+
+  private respond(
+    record: MemberRecord,
+    message: Exclude<MembershipMessage, { readonly type: 'refuse' }>,
+  ): void {
+    switch (message.type) {
+      case 'probe':
+        this.pushPull.compare(record, message.digest);
+        if (record.linked)
+          this.acknowledge(record.node.incarnation, message.seq, this.disseminator.claimsFor(record));
+        return;
+      case 'ack':
+        this.pushPull.compare(record, message.digest);
+        if (!this.checks.acked(message.seq, record)) this.relays.acked(message.seq, record);
+        return this.checks.heard(record);
+      case 'indirectProbe':
+        return this.relays.ask(record, message);
+      case 'indirectAck':
+        return this.checks.relayed(record, message);
+      case 'sync':
+        if (message.reply) this.pushPull.answer(record);
+        return;
+    }
+  }
+
+  private acknowledge(to: Incarnation, seq: number, claims: readonly Claim[]): void {
+    const { digest } = this.table;
+    this.turn.sendTo(to, { type: 'ack', seq, digest, lagMs: this.own.lagMs, claims });
+  }
+
+  private hear(record: MemberRecord): void {
+    record.heardAt = this.turn.mono;
+    record.freshAt = this.turn.mono;
+    if (!record.seen && record.linked) this.roster.see(record, true);
+  }
+
+  private refused(holder: NodeInfo): void {
+    const { node } = this.table.self;
+    if (holder.name !== node.name || holder.incarnation === node.incarnation) return;
+    if (bySeniority(holder, node) < 0) this.onRefused(holder);
+  }
+
+  private answered(check: Check, how: 'ack' | 'heard' | 'link' | 'relay'): void {
+    const { target } = check;
+    const isSilent = this.turn.mono - target.heardAt > this.options.suspicionMs;
+    if (how === 'relay' && (!target.linked || isSilent)) this.roster.see(target, false);
+    this.contests.incumbentAnswered(target);
+  }
+
+  private unanswered(check: Check): void {
+    const { target } = check;
+    if (this.contests.isIncumbent(target)) return this.bury(target);
+    this.roster.see(target, false);
+    this.suspicions.accuse(target, target.claim.version, this.table.self.node.incarnation);
+    if (check.reason === 'turn') this.prober.sweep(check.since);
+  }
+
+  private bury(record: MemberRecord): void {
+    this.roster.bury(record, { kind: 'dead', node: record.node, version: record.claim.version });
+  }
+}
+
+function isMembershipMessage(
+  message: Message,
+): message is Exclude<MembershipMessage, { readonly type: 'refuse' }> {
+  return 'claims' in message;
+}
