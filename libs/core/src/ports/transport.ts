@@ -12,7 +12,10 @@ export interface Transport {
   listen(): Promise<{ readonly port: number }>;
   /** Starts to accept and to report; `self` goes into every handshake. */
   start(self: NodeInfo, listener: TransportListener): void;
-  /** Connects. Ends in `opened` or `dialFailed`; while a dial to this address is under way, a second is ignored. */
+  /**
+   * Connects. Ends in `opened` or `dialFailed`, or in neither when the node there turns out to be linked already. While a
+   * dial to this address is under way, a second is ignored.
+   */
   dial(address: Address): void;
   /** Queues a frame. All frames of one turn of the event loop leave in one write. Dropped when there is no such link. */
   send(to: Incarnation, frame: Uint8Array): void;
@@ -30,6 +33,8 @@ export interface TransportListener {
   closed(incarnation: Incarnation): void;
   dialFailed(address: Address, failure: DialFailure): void;
   frame(from: Incarnation, frame: Uint8Array): void;
+  /** The kernel has taken everything that was queued for this peer, after a time in which it had not. */
+  drained?(incarnation: Incarnation): void;
   /** Something was dropped or refused. Counted here for the application; bytes from strangers are never an error. */
   rejected(reason: RejectReason, detail: string): void;
 }

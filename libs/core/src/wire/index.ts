@@ -2,3 +2,5 @@
 export { decodeFrame, decodeMessage, encodeFrame, encodeMessage, type Frame } from './codec.js';
 export { decodePayload, encodePayload } from './payload.js';
 export * from './limits.js';
+export type { LinkSecurity } from './security.js';
+export { createTcpTransport, type TcpTransportOptions } from './tcp-transport.js';

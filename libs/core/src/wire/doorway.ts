@@ -1,0 +1,187 @@
+/**
+ * Where strangers come in: accepts connections, lets each prove itself, and leads it through the handshake. Only so many
+ * may be on their way, and only for so long; the oldest makes room, so that a crowd that says nothing keeps nobody out (W5).
+ */
+import { createServer, type Server, type Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { ClusterError } from '@nest-cluster/protocol';
+import type { RejectReason } from '../ports/transport.js';
+import { Handshake, type HandshakeOutcome } from './handshake.js';
+import { HANDSHAKES_PENDING_MAX } from './limits.js';
+import type { Securer } from './security.js';
+import type { Wiring } from './wiring.js';
+
+/** Someone who connected and is no peer yet. */
+interface Stranger {
+  readonly socket: Socket;
+  readonly remote: string;
+  readonly timer: NodeJS.Timeout;
+}
+
+export interface DoorwayOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly handshakeTimeoutMs: number;
+  readonly handshakesPendingMax?: number;
+}
+
+export class Doorway {
+  private readonly server: Server;
+  /** By the far end of the connection, which a TLS socket and the socket below it share; the oldest first. */
+  private readonly strangers = new Map<string, Stranger>();
+  private wiring: Wiring | undefined;
+
+  constructor(
+    private readonly options: DoorwayOptions,
+    private readonly securer: Securer,
+    /** Takes over every socket, to close it at the end. */
+    private readonly own: (socket: Socket) => void,
+  ) {
+    this.server = createServer({ noDelay: true }, (socket) => this.arrive(socket));
+    securer.server?.on('secureConnection', (socket) => this.proved(socket));
+    securer.server?.on('tlsClientError', (error, socket) => this.unproved(error, socket));
+  }
+
+  listen(): Promise<number> {
+    const { host, port } = this.options;
+    const { server } = this;
+    return new Promise((resolve, reject) => {
+      const failed = (cause: NodeJS.ErrnoException): void =>
+        reject(new ClusterError('CLUSTER_BIND_FAILED', bindFailure(host, port, cause), { cause }));
+      server.once('error', failed);
+      server.listen({ host, port }, () => {
+        server.off('error', failed);
+        // Running out of file descriptors must not end the process; the kernel keeps who waits.
+        server.on('error', () => undefined);
+        const address = server.address();
+        resolve(typeof address === 'object' && address ? address.port : port);
+      });
+    });
+  }
+
+  /** Whoever arrived before waits no longer. */
+  open(wiring: Wiring): void {
+    const first = this.wiring === undefined;
+    this.wiring = wiring;
+    if (first) for (const { socket } of this.strangers.values()) this.admit(socket, wiring);
+  }
+
+  /** Turns away all who are no peers, and lets nobody in. Resolves when every accepted connection has closed, too. */
+  close(): Promise<void> {
+    this.wiring = undefined;
+    for (const { socket } of [...this.strangers.values()]) socket.destroy();
+    return new Promise((resolve) => {
+      if (this.server.listening) this.server.close(() => resolve());
+      else resolve();
+    });
+  }
+
+  private arrive(socket: Socket): void {
+    this.own(socket);
+    socket.on('error', () => socket.destroy());
+    const { remoteAddress, remotePort } = socket;
+    if (remoteAddress === undefined) {
+      socket.destroy();
+      return;
+    }
+    const remote = `${remoteAddress}:${remotePort ?? 0}`;
+    this.makeRoom();
+    const timer = setTimeout(() => this.tooLate(remote), this.options.handshakeTimeoutMs);
+    const stranger = { socket, remote, timer };
+    this.strangers.set(remote, stranger);
+    socket.once('close', () => this.forget(stranger));
+    if (this.wiring) this.admit(socket, this.wiring);
+  }
+
+  private admit(socket: Socket, wiring: Wiring): void {
+    if (this.securer.server) this.securer.server.emit('connection', socket);
+    else this.greet(socket, wiring);
+  }
+
+  private proved(socket: TLSSocket): void {
+    const objection = this.securer.objection(socket);
+    if (objection) {
+      this.reject(objection, `${remoteOf(socket)} did not prove itself`);
+      socket.destroy();
+    } else if (this.wiring) this.greet(socket, this.wiring);
+    else socket.destroy();
+  }
+
+  private unproved(error: Error, socket: TLSSocket): void {
+    const remote = remoteOf(socket);
+    const reason = this.securer.shown(socket) ?? this.securer.fault(error);
+    if (reason)
+      this.reject(
+        reason,
+        `${remote} ${EXPLANATIONS[reason] ?? String(socket.authorizationError || error.message)}`,
+      );
+    socket.destroy();
+  }
+
+  private greet(socket: Socket, { handshakeContext, makeLink }: Wiring): void {
+    const link = makeLink(socket);
+    const stranger = this.strangers.get(link.remote);
+    new Handshake(link, 'listener', handshakeContext, (outcome) => {
+      if (stranger) this.forget(stranger);
+      this.ended(outcome, link.remote, link.bytesIn);
+    });
+  }
+
+  private ended(outcome: HandshakeOutcome, remote: string, bytesIn: number): void {
+    if (outcome.type === 'rejected') this.reject(outcome.reason, outcome.detail);
+    else if (outcome.type === 'timedOut')
+      this.reject('handshakeTimeout', `${remote} did not finish its handshake`);
+    // A health check or a port scan that only connects is not worth a word.
+    else if (outcome.type === 'closed' && bytesIn > 0)
+      this.reject('handshakeInvalid', `${remote} left in the middle of its handshake`);
+  }
+
+  private makeRoom(): void {
+    const max = this.options.handshakesPendingMax ?? HANDSHAKES_PENDING_MAX;
+    if (this.strangers.size < max) return;
+    const [oldest] = this.strangers.values();
+    if (!oldest) return;
+    this.reject('handshakeTimeout', `${oldest.remote} made room: ${max} others are in their handshake`);
+    this.forget(oldest);
+    oldest.socket.resetAndDestroy();
+  }
+
+  private tooLate(remote: string): void {
+    const stranger = this.strangers.get(remote);
+    if (!stranger) return;
+    this.reject(
+      'handshakeTimeout',
+      `${remote} did not finish its handshake in ${this.options.handshakeTimeoutMs} ms`,
+    );
+    this.forget(stranger);
+    stranger.socket.resetAndDestroy();
+  }
+
+  private forget(stranger: Stranger): void {
+    clearTimeout(stranger.timer);
+    if (this.strangers.get(stranger.remote) === stranger) this.strangers.delete(stranger.remote);
+  }
+
+  private reject(reason: RejectReason, detail: string): void {
+    this.wiring?.rejected(reason, detail);
+  }
+}
+
+const EXPLANATIONS: Partial<Record<RejectReason, string>> = {
+  otherCluster: 'has a key of another cluster',
+  unknownKey: 'has an unknown key: its secrets are none of ours',
+  plainText: 'does not speak TLS: it has no secret, or is no node',
+};
+
+function remoteOf(socket: Socket): string {
+  return socket.remoteAddress === undefined ? 'someone' : `${socket.remoteAddress}:${socket.remotePort ?? 0}`;
+}
+
+function bindFailure(host: string, port: number, { code, message }: NodeJS.ErrnoException): string {
+  const where = `${host}:${port}`;
+  if (code === 'EADDRINUSE')
+    return `cannot listen on ${where}: the port is in use; choose another, or 0 for any`;
+  if (code === 'EADDRNOTAVAIL') return `cannot listen on ${where}: this machine does not have that address`;
+  if (code === 'EACCES') return `cannot listen on ${where}: not permitted; ports below 1024 need privileges`;
+  return `cannot listen on ${where}: ${message}`;
+}
