@@ -1,10 +1,10 @@
 /**
  * A few leadership machines on one table, with a clock that the test turns and a post that it may hold back.
  */
-import type { NodeEvent, NodeStatus } from '../event.js';
+import type { NodeEvent } from '../event.js';
 import { isHeld, NO_LEASE, type Effect, type Input, type Lease } from '../machine.js';
 import type { Message } from '../message.js';
-import type { Address, Incarnation, NodeInfo, NodeName } from '../node.js';
+import type { Address, Incarnation, NodeInfo, NodeName, NodeStatus } from '../node.js';
 import { LEADERSHIP_DEFAULTS, type LeadershipOptions } from '../options.js';
 import { seededRandom } from '../random.js';
 import { Leadership } from './leadership.js';
