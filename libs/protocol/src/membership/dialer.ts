@@ -57,6 +57,14 @@ export class Dialer {
     if (!wait.alarm) this.setAlarm(wait);
   }
 
+  /** A member that is held dead was linked, and gets the time of one wait to object. */
+  await(record: MemberRecord): void {
+    const wait = this.waitFor(record.node.address);
+    wait.record = record;
+    this.postpone(wait);
+    this.setAlarm(wait);
+  }
+
   /** Someone was met at this address; the next wait for it is short again. */
   met(address: Address): void {
     const wait = this.waits.get(address);

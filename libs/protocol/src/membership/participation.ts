@@ -138,7 +138,7 @@ export class Participation {
     this.relays.linked(record);
     this.hear(record);
     // A node that is held dead objects to what it is told here, and is up again.
-    if (!isUp(record)) this.dialer.pursue(record);
+    if (!isUp(record)) this.dialer.await(record);
     this.pushPull.meet(record, false);
   }
 
