@@ -196,6 +196,7 @@ export class ClusterLeadership {
       () => (provider.token() === token ? provider.leadsUntil() - monotonicMs() : 0),
       (isOverdue) => (isOverdue ? term.suspend() : term.resume()),
     );
+    term.isTold = true;
     this.logger.log(`this node leads (token ${token})`);
     this.events.emit(new LeadershipAcquiredEvent(token, term.signal, wallMs()));
   }
@@ -206,6 +207,7 @@ export class ClusterLeadership {
     this.term = undefined;
     this.renewals.stop();
     term.lost(reason);
+    if (!term.isTold) return;
     this.logger.log(`this node leads no more (token ${token}): ${reason}`);
     this.events.emit(new LeadershipLostEvent(token, reason, wallMs()));
   }

@@ -15,6 +15,8 @@ export interface LeaderWork {
 export class LeaderTerm {
   private controller = new AbortController();
   private readonly running = new Map<LeaderWork, AbortController>();
+  /** The application heard of this term, and will hear of its end. */
+  isTold = false;
   private over = false;
   private settled = false;
 

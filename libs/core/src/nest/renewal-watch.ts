@@ -5,8 +5,9 @@
 
 /** Part of the lease that is left when work is told to stop. */
 const MARGIN = 1 / 4;
-/** Shortest wait between two looks, in milliseconds. */
+/** Shortest and longest wait between two looks, in milliseconds. */
 const LOOK_MIN_MS = 10;
+const LOOK_MAX_MS = 60_000;
 
 export class RenewalWatch {
   private timer: NodeJS.Timeout | undefined;
@@ -23,7 +24,8 @@ export class RenewalWatch {
       const isOverdue = left <= margin;
       if (isOverdue !== wasOverdue) told(isOverdue);
       wasOverdue = isOverdue;
-      this.timer = setTimeout(look, Math.max(isOverdue ? margin / 2 : left - margin, LOOK_MIN_MS)).unref();
+      const wait = isOverdue ? margin / 2 : left - margin;
+      this.timer = setTimeout(look, Math.min(Math.max(wait, LOOK_MIN_MS), LOOK_MAX_MS)).unref();
     };
     look();
   }
