@@ -11,7 +11,7 @@ import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import type { ClusterStrategy } from '@nest-cluster/core';
 import { epmd } from '@nest-cluster/core';
-import { until } from '../support/until';
+import { until } from '../support/until.js';
 
 const run = promisify(execFile);
 const isInstalled =
