@@ -20,7 +20,7 @@ interface Poll {
   /** Seats, not messages: an answer that comes twice counts once (L4). */
   readonly granted: Set<string>;
   readonly refused: Set<string>;
-  readonly givesUpAt: number;
+  givesUpAt: number;
 }
 
 export interface Term {
@@ -147,6 +147,8 @@ export class Proposer {
     poll.refused.add(seat);
     this.contested = true;
     this.blockedMs = Math.max(this.blockedMs, blockedMs);
+    // Who has not answered by the time that somebody refused may be gone: waiting long for its vote delays a failover (L6).
+    poll.givesUpAt = Math.min(poll.givesUpAt, now.mono + this.options.leaseMs / 20);
     if (this.electorate.expected - poll.refused.size < this.electorate.quorum) this.fail(now);
   }
 
