@@ -31,7 +31,8 @@ export interface Audience {
   /** From this instant on the process may answer that it leads, when it did not an instant ago. */
   mayLead(process: Process): void;
   violation(rule: string, what: string): void;
-  readonly traceMessage?: (process: Process, way: string, peer: string, message: Message) => void;
+  /** Everything between machines, for a trace that shows it. */
+  readonly note?: (process: Process, what: string, peer: string, message?: Message) => void;
 }
 
 export interface Surroundings {
@@ -89,14 +90,17 @@ export class Process implements Endpoint {
   }
 
   opened(peer: NodeInfo): void {
+    this.around.audience.note?.(this, 'linked', peer.incarnation);
     this.handle({ type: 'linkOpened', peer });
   }
 
   closed(incarnation: Incarnation): void {
+    this.around.audience.note?.(this, 'unlinked', incarnation);
     this.handle({ type: 'linkClosed', incarnation });
   }
 
   dialFailed(address: Address, refused: boolean): void {
+    this.around.audience.note?.(this, refused ? 'refused by' : 'no answer from', address);
     this.handle({ type: 'dialFailed', address, refused });
   }
 
@@ -104,7 +108,7 @@ export class Process implements Endpoint {
     const message = this.around.codec.decode(bytes);
     if (!message)
       return this.around.audience.violation('W5', `${this.info.name} cannot read what was sent to it`);
-    this.around.audience.traceMessage?.(this, 'got', from, message);
+    this.around.audience.note?.(this, 'got', from, message);
     this.handle({ type: 'message', from, message });
   }
 
@@ -142,11 +146,13 @@ export class Process implements Endpoint {
     switch (effect.type) {
       case 'send':
         this.framesSent++;
-        audience.traceMessage?.(this, 'sends', effect.to, effect.message);
+        audience.note?.(this, 'sends', effect.to, effect.message);
         return network.send(this, effect.to, codec.encode(effect.message));
       case 'dial':
+        audience.note?.(this, 'dials', effect.address);
         return network.dial(this, effect.address);
       case 'hangUp':
+        audience.note?.(this, 'hangs up', effect.incarnation);
         return network.hangUp(this, effect.incarnation);
       case 'lease':
         return this.setLease(effect.lease);

@@ -18,8 +18,11 @@ export class Trace {
     this.line(now, `${label(info)} `, `${type} ${JSON.stringify(rest, shorten)}`);
   }
 
-  message(now: number, { info }: Process, way: string, peer: string, { type, ...rest }: Message): void {
-    this.line(now, `${label(info)} `, `${way} ${peer.slice(0, 6)} ${type} ${JSON.stringify(rest, shorten)}`);
+  note(now: number, { info }: Process, what: string, peer: string, message?: Message): void {
+    const told = message
+      ? ` ${message.type} ${JSON.stringify({ ...message, type: undefined }, shorten)}`
+      : '';
+    this.line(now, `${label(info)} `, `${what} ${shorten('', peer)}${told}`);
   }
 
   private line(now: number, who: string, what: string): void {

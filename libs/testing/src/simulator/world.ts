@@ -190,8 +190,7 @@ export class World {
       mayLead: (process: Process) => this.checkers.mayLead(process),
       violation: (rule: string, what: string) => this.violate(rule, what),
       ...(trace?.showsMessages && {
-        traceMessage: (process, way, peer, message) =>
-          trace.message(this.agenda.now, process, way, peer, message),
+        note: (process, what, peer, message) => trace.note(this.agenda.now, process, what, peer, message),
       }),
     };
   }

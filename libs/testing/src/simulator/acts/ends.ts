@@ -85,11 +85,11 @@ export const fullRestart: Act = {
   name: 'fullRestart',
   weight: 1,
   *play(world) {
-    const furthest = Math.max(...world.hosts.map((host) => host.wall()));
     for (const process of anybody(world)) crash(world, process);
-    const behind = Math.min(...world.hosts.map((host) => host.wall()));
-    // Clocks that do not go back, in the sense of L3: nobody starts before the time that somebody had shown.
-    yield Math.max(furthest - behind, 0) + between(world, 100, 5_000);
+    // Somebody corrects the clocks, forward: they do not go back, in the sense of L3, and stay together from here on.
+    const furthest = Math.max(...world.hosts.map(({ wallOffset }) => wallOffset));
+    for (const host of world.hosts) host.wallOffset = furthest;
+    yield between(world, 100, 5_000);
     restartMissing(world);
     yield between(world, 500, 5_000);
   },

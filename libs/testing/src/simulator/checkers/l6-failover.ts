@@ -14,38 +14,38 @@ const HANDOVER_MS = 200;
 
 export function failover(world: World): Checker {
   const { leaseMs } = world.settings.leadership;
-  const { delayMs, jitterMs } = world.settings.weather;
+  const { delayMs, jitterMs, loss } = world.settings.weather;
   const roundsMs = 20 * (delayMs + 2 * jitterMs);
 
-  function expectLeader(ms: number, what: string): void {
-    const stamp = world.disturbances;
+  function expectLeader(ms: number, what: string, stamp: number): void {
     world.agenda.in(ms, () => {
       if (world.disturbances === stamp && !world.leader())
         world.violate('L6', `nobody leads ${Math.round(ms)} ms after ${what}`);
     });
   }
 
-  /** Word of the end of its work takes its time; a lease that runs out meanwhile is free all the same. */
+  /** A lease that runs out while its work still ends is free all the same. */
   function expectHandover(process: Process): void {
     const stamp = world.disturbances;
     const { token } = process.granted.lease;
     const wait = (): void => {
       if (world.disturbances !== stamp) return;
+      if (world.agenda.now > process.granted.trueUntil) return;
       if (process.main.working === token) return world.agenda.in(1, wait);
-      expectLeader(HANDOVER_MS + roundsMs, `the work of ${process.info.name} ended after a step-down`);
+      expectLeader(HANDOVER_MS + roundsMs, `the work of ${process.info.name} ended after a step-down`, stamp);
     };
     wait();
   }
 
-  const isSettled = (): boolean => world.isCalm(3 * leaseMs) && world.running.size > quorumOf(world.settings);
+  const isSettled = (): boolean =>
+    loss === 0 && world.isCalm(3 * leaseMs) && world.running.size > quorumOf(world.settings);
 
   return {
     ended(process, how) {
       if (!process.isLeader() || !isSettled() || how === 'left') return;
-      // The end of the process is a disturbance itself, and is counted right after this.
-      world.agenda.in(0, () =>
-        expectLeader(leaseMs * SLACK + FAILOVER_MS + roundsMs, `${process.info.name}, who led, ${how}`),
-      );
+      const ms = leaseMs * SLACK + FAILOVER_MS + roundsMs;
+      // The end itself counts as a disturbance, right after this.
+      expectLeader(ms, `${process.info.name}, who led, ${how}`, world.disturbances + 1);
     },
     askedToStepDown(process) {
       if (process.isLeader() && isSettled()) expectHandover(process);

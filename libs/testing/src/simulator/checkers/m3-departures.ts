@@ -22,11 +22,12 @@ export function departures(world: World): Checker {
   function expectKnown(gone: Process, how: Ending, watchers: readonly Process[]): void {
     if (how === 'replaced') return;
     const { rule, ms } = BOUNDS[how];
-    const stamp = world.disturbances;
+    // The end itself counts as one, right after this.
+    const stamp = world.disturbances + 1;
     world.agenda.in(ms * CLOCK_SLACK + roundsMs, () => {
       if (world.disturbances !== stamp) return;
       for (const watcher of watchers)
-        if (world.witness(watcher).sees(gone.info))
+        if (!watcher.ended && world.witness(watcher).sees(gone.info))
           world.violate(rule, `${watcher.info.name} still sees ${gone.info.name}, which ${how} ${ms} ms ago`);
     });
   }
@@ -36,10 +37,10 @@ export function departures(world: World): Checker {
       const watchers = [...world.running].filter(
         (other) => other !== process && world.witness(other).sees(process.info),
       );
-      const isGoodbye = how === 'left' && loss === 0 && world.isFair(3_000);
-      if (how === 'left' ? !isGoodbye : !world.isCalm(3_000) || loss > 0) return;
+      const isPrompt = loss === 0 && watchers.every(({ haltedAt }) => haltedAt < world.agenda.now - 3_000);
+      if (!isPrompt || !(how === 'left' ? world.isFair(3_000) : world.isCalm(3_000))) return;
       if (how === 'hostLost' && watchers.length < WITNESSES_MIN) return;
-      world.agenda.in(0, () => expectKnown(process, how, watchers));
+      expectKnown(process, how, watchers);
     },
     event(process, event) {
       if (event.type !== 'nodeDown' || !world.isFair(15_000)) return;
