@@ -108,6 +108,8 @@ export type StoreMessage =
   | {
       readonly type: 'resolve';
       readonly partition: string;
+      /** Hybrid time of the choice; tells choices apart. */
+      readonly time: number;
       readonly choice: Choice;
       /** The sides as the chooser saw them. */
       readonly sides: readonly (readonly Replica[])[];

@@ -1,0 +1,82 @@
+/**
+ * What the parts of a replica share: the entries, who wrote what, who is there, and the reading of the clocks of the step
+ * that is running. It decides nothing by itself.
+ */
+import type { Instant } from '../instant.js';
+import { Acknowledgements } from './acknowledgements.js';
+import { Effects } from './effects.js';
+import { Entries } from './entries.js';
+import type { Replica, Sibling } from './entry.js';
+import { HybridTime } from './hybrid-time.js';
+import type { ReplicaConfig } from './machine.js';
+import type { StoreOptions } from './options.js';
+import { Origins, replicaId } from './origins.js';
+import { Peers, present, together, type Peer } from './peers.js';
+import { Stability } from './stability.js';
+
+export class Core {
+  readonly options: StoreOptions;
+  readonly effects = new Effects();
+  readonly peers = new Peers();
+  readonly time: HybridTime;
+  readonly origins: Origins;
+  readonly entries: Entries;
+  readonly acks: Acknowledgements;
+  readonly stability: Stability;
+  /** Replicas that were forgotten, oldest first (S4). */
+  readonly fenced = new Map<string, Replica>();
+  now: Instant = { mono: 0, wall: 0 };
+  /** This node has the whole store (S7). */
+  ready = false;
+
+  constructor(readonly config: ReplicaConfig) {
+    const { self, options, resolver } = config;
+    this.options = options;
+    this.time = new HybridTime(options.skewMaxMs);
+    this.origins = new Origins({ name: self.name, incarnation: self.incarnation, generation: 0 }, options.logMax);
+    this.entries = new Entries(this.origins, this.effects, resolver, options.siblingsMax);
+    this.acks = new Acknowledgements(this.peers, this.effects, options.writeTimeoutMs);
+    this.stability = new Stability(this.origins, this.entries);
+  }
+
+  get counter(): number {
+    return this.origins.self.dots.base;
+  }
+
+  /** Notes that this node holds a dot, and which key it wrote. */
+  hold({ origin: index, counter }: Sibling, key: string): void {
+    const origin = this.origins.at(index);
+    if (origin.dots.has(counter)) return;
+    origin.dots.add(counter);
+    origin.log.add(counter, key, this.stability.stray);
+  }
+
+  /** Tells the application when replication with a peer begins or ends. */
+  refresh(peer: Peer): void {
+    this.peers.changed();
+    const connected = together(peer);
+    if (connected === peer.connected) return;
+    peer.connected = connected;
+    this.effects.push({ type: connected ? 'connected' : 'disconnected', node: peer.node });
+  }
+
+  /** Shuts a replica out for good: nothing that it still holds may come back (S4). */
+  fence(replica: Replica): void {
+    this.fenced.set(replicaId(replica), replica);
+    if (this.fenced.size > this.options.fencedMax) {
+      for (const oldest of this.fenced.keys()) {
+        this.fenced.delete(oldest);
+        break;
+      }
+    }
+  }
+
+  isFenced(replica: Replica | undefined): boolean {
+    return replica !== undefined && this.fenced.has(replicaId(replica));
+  }
+
+  /** Whose clocks count before a delete is forgotten (S4). */
+  roster(): Peer[] {
+    return this.peers.where((peer) => !peer.fenced && (present(peer) || peer.failedAt !== undefined));
+  }
+}

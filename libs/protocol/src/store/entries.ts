@@ -1,0 +1,262 @@
+/**
+ * The entries of a replica, and everything that changes them: a write of its own, a write of another replica, the state of
+ * a key from a transfer, time running out, settling. Each change of what is visible is told exactly once (S6).
+ */
+import type { Effects } from './effects.js';
+import type { Entry, EntryView, Sibling, StoredValue } from './entry.js';
+import { Expiry } from './expiry.js';
+import { covers, join, joinSeen, partsOf, type KeyParts } from './join.js';
+import type { Resolver } from './machine.js';
+import type { Origins } from './origins.js';
+import { resolve } from './resolve.js';
+
+/** What a merge did, while somebody counts (P3). */
+export interface Tally {
+  merged(key: string): void;
+  conflict(key: string): void;
+  deleted(key: string): void;
+}
+
+export class Entries {
+  readonly map = new Map<string, Entry>();
+  readonly expiry = new Expiry((key, at) => {
+    const entry = this.map.get(key);
+    return entry !== undefined && entry.value !== undefined && entry.expiresAt === at;
+  });
+  /** Keys that are visible. */
+  size = 0;
+  conflicts = 0;
+  resolverFailures = 0;
+  tally: Tally | undefined;
+  private former: Map<string, { readonly value: StoredValue; readonly dot: string }> | undefined;
+
+  constructor(
+    private readonly origins: Origins,
+    private readonly effects: Effects,
+    private readonly resolver: Resolver | undefined,
+    private readonly siblingsMax: number,
+  ) {}
+
+  /** Deletes that are still remembered (S4). */
+  get deletes(): number {
+    return this.map.size - this.size;
+  }
+
+  visible(): IterableIterator<readonly [string, EntryView]> {
+    return visibleOf(this.map);
+  }
+
+  /** A write of this node, which has seen all that is here. Returns what it replaced of others. */
+  write(key: string, sibling: Sibling): readonly number[] | undefined {
+    const entry = this.map.get(key);
+    if (entry === undefined) {
+      this.create(key, sibling, undefined);
+      return undefined;
+    }
+    const alone = entry.siblings === undefined && entry.seen === undefined && entry.origin === sibling.origin;
+    const seen = alone ? undefined : joinSeen([sibling], [entry.seen], partsOf(entry).siblings);
+    this.replace(key, entry, sibling, seen);
+    return seen;
+  }
+
+  /** A single write of another replica. The caller has made sure that its dot is new here. */
+  apply(key: string, sibling: Sibling, seen: readonly number[] | undefined, wall: number): void {
+    const current = lapsed(sibling, wall);
+    const entry = this.map.get(key);
+    if (entry === undefined) this.create(key, current, seen);
+    else if (entry.siblings === undefined && entry.seen === undefined && follows(entry, current, seen)) {
+      this.replace(key, entry, current, seen === undefined ? undefined : joinSeen([current], [seen], []));
+    } else this.merge(key, { siblings: [current], seen }, wall, () => 0);
+  }
+
+  /** The whole state of a key as another node has it. */
+  merge(key: string, came: KeyParts, wall: number, floorOf: (origin: number) => number): void {
+    const entry = this.map.get(key);
+    const here = partsOf(entry);
+    const joined = join(
+      here,
+      { siblings: came.siblings.map((sibling) => lapsed(sibling, wall)), seen: came.seen },
+      this.origins,
+      this.siblingsMax,
+      floorOf,
+    );
+    if (joined.siblings.length === 0) return;
+    if (joined.added === 0 && joined.removed === 0) {
+      if (entry !== undefined) entry.seen = joined.seen;
+      return;
+    }
+    this.tally?.merged(key);
+    const conflict = joined.added > 0 && joined.siblings.length > 1;
+    this.install(key, entry, joined, conflict);
+  }
+
+  /** Time ran out: every node lets go of the value by itself, and nobody writes anything (S5). */
+  expire(wall: number, limit: number): void {
+    for (let count = 0; count < limit; count++) {
+      const key = this.expiry.take(wall);
+      if (key === undefined) return;
+      const entry = this.map.get(key) as Entry;
+      if (entry.siblings !== undefined) {
+        entry.siblings = entry.siblings.map((sibling) => ({ ...sibling, value: undefined, expiresAt: 0 }));
+      }
+      this.show(key, entry, undefined, 0, true);
+      this.settle(key);
+    }
+  }
+
+  /**
+   * Lets go of what no replica can ask about any more: the memory of a delete, of what a write replaced, and of siblings
+   * whose outcome is the same everywhere (S4).
+   */
+  settle(key: string): void {
+    const entry = this.map.get(key);
+    if (entry === undefined) return;
+    if (entry.seen !== undefined) entry.seen = this.unsettled(entry.seen);
+    const settled = (entry.siblings ?? [entry]).every(
+      ({ origin, counter }) => counter <= this.origins.at(origin).settled,
+    );
+    if (!settled || entry.seen !== undefined) return;
+    entry.siblings = undefined;
+    if (entry.value === undefined) this.map.delete(key);
+  }
+
+  /** Takes a key away without a trace: it is gone everywhere else (S4). */
+  forget(key: string): void {
+    const entry = this.map.get(key);
+    if (entry === undefined) return;
+    this.show(key, entry, undefined, 0, false);
+    this.map.delete(key);
+  }
+
+  /** Drops everything, and keeps in mind what was visible, so that a full copy tells only what it changes (S6). */
+  retire(): void {
+    this.former ??= new Map();
+    for (const [key, { value, origin, counter }] of this.map) {
+      if (value !== undefined) this.former.set(key, { value, dot: this.nameOf(origin, counter) });
+    }
+    this.map.clear();
+    this.size = 0;
+    this.expiry.living = 0;
+  }
+
+  /** The full copy is complete: what is not in it is gone. */
+  settleFormer(): void {
+    const former = this.former ?? [];
+    this.former = undefined;
+    const node = this.origins.self.replica;
+    for (const [key, { value: previous }] of former) {
+      const change = { type: 'deleted', key, previous, node, local: false, expired: false } as const;
+      this.effects.push({ type: 'change', change });
+    }
+  }
+
+  private create(key: string, sibling: Sibling, seen: readonly number[] | undefined): void {
+    const { origin, counter, time, value, expiresAt } = sibling;
+    const entry: Entry = {
+      value: undefined,
+      time,
+      expiresAt: 0,
+      origin,
+      counter,
+      siblings: undefined,
+      seen: seen === undefined ? undefined : joinSeen([sibling], [seen], []),
+    };
+    this.map.set(key, entry);
+    this.tally?.merged(key);
+    if (value !== undefined) this.show(key, entry, value, expiresAt, false);
+  }
+
+  private replace(key: string, entry: Entry, by: Sibling, seen: readonly number[] | undefined): void {
+    entry.origin = by.origin;
+    entry.counter = by.counter;
+    entry.time = by.time;
+    entry.siblings = undefined;
+    entry.seen = seen;
+    this.tally?.merged(key);
+    this.show(key, entry, by.value, by.expiresAt, false);
+  }
+
+  private install(key: string, before: Entry | undefined, parts: KeyParts, conflict: boolean): void {
+    const latest = parts.siblings[0] as Sibling;
+    const several = parts.siblings.length > 1;
+    if (before === undefined && !several) return this.create(key, latest, parts.seen);
+    const entry = before ?? blank(latest);
+    if (before === undefined) this.map.set(key, entry);
+    const sameWrite = entry.origin === latest.origin && entry.counter === latest.counter;
+    entry.origin = latest.origin;
+    entry.counter = latest.counter;
+    entry.time = latest.time;
+    entry.siblings = several ? parts.siblings : undefined;
+    entry.seen = parts.seen;
+    const { value, threw } = resolve(key, parts.siblings, this.resolver, this.origins);
+    if (conflict) {
+      this.conflicts++;
+      this.tally?.conflict(key);
+      this.effects.push({ type: 'conflict', key, siblings: parts.siblings.length, threw });
+    }
+    if (threw !== undefined) this.resolverFailures++;
+    if (sameWrite && value === entry.value) return;
+    this.show(key, entry, value, latest.expiresAt, false);
+  }
+
+  /** Makes a value visible, or none, keeps count, and tells. */
+  private show(key: string, entry: Entry, value: StoredValue | undefined, expiresAt: number, expired: boolean): void {
+    const former = this.former?.get(key);
+    const previous = entry.value ?? former?.value;
+    const until = value === undefined ? 0 : expiresAt;
+    const wasVisible = entry.value !== undefined;
+    if (entry.expiresAt !== 0) this.expiry.living--;
+    entry.value = value;
+    entry.expiresAt = until;
+    if (until !== 0) {
+      this.expiry.living++;
+      this.expiry.add(key, until);
+    }
+    const node = this.origins.at(entry.origin).replica;
+    const local = entry.origin === this.origins.self.index && !expired;
+    if (former !== undefined) this.former?.delete(key);
+    if (value !== undefined) {
+      if (!wasVisible) this.size++;
+      if (former?.dot === this.nameOf(entry.origin, entry.counter)) return;
+      this.effects.push({ type: 'change', change: { type: 'written', key, value, previous, node, local } });
+    } else if (previous !== undefined) {
+      if (wasVisible) this.size--;
+      this.tally?.deleted(key);
+      this.effects.push({ type: 'change', change: { type: 'deleted', key, previous, node, local, expired } });
+    }
+  }
+
+  private nameOf(origin: number, counter: number): string {
+    const { incarnation, generation } = this.origins.at(origin).replica;
+    return `${incarnation}.${generation}.${counter}`;
+  }
+
+  private unsettled(seen: readonly number[]): readonly number[] | undefined {
+    const left: number[] = [];
+    for (let at = 0; at < seen.length; at += 2) {
+      const origin = seen[at] as number;
+      const counter = seen[at + 1] as number;
+      if (counter > this.origins.at(origin).settled) left.push(origin, counter);
+    }
+    return left.length === 0 ? undefined : left;
+  }
+}
+
+/** Whether a new write has seen the only one that is here. */
+function follows(entry: Entry, by: Sibling, seen: readonly number[] | undefined): boolean {
+  return entry.origin === by.origin ? entry.counter < by.counter : covers(seen, entry.origin, entry.counter);
+}
+
+/** What came too late to be shown is a delete (S5). */
+function lapsed(sibling: Sibling, wall: number): Sibling {
+  return sibling.expiresAt === 0 || sibling.expiresAt > wall ? sibling : { ...sibling, value: undefined, expiresAt: 0 };
+}
+
+function blank({ origin, counter, time }: Sibling): Entry {
+  return { value: undefined, time, expiresAt: 0, origin, counter, siblings: undefined, seen: undefined };
+}
+
+function* visibleOf(map: ReadonlyMap<string, Entry>): IterableIterator<readonly [string, EntryView]> {
+  for (const pair of map) if (pair[1].value !== undefined) yield pair;
+}
+

@@ -1,0 +1,157 @@
+/**
+ * The exchange of clocks (S8): on contact, and every `clockIntervalMs`. From it follow repair, what may be forgotten, who is
+ * ready, and which nodes must start anew. What is only on its way is not fetched: new writes come from their writer, so
+ * dots of others are fetched when they are late.
+ */
+import type { Core } from './core.js';
+import type { Replica } from './entry.js';
+import type { RecoveryMode, StoreMessage } from './message.js';
+import { ReplicaList, compareReplicas } from './origins.js';
+import { baseOf, together, type Peer } from './peers.js';
+import type { Pulling } from './pulling.js';
+import type { Replication } from './replication.js';
+
+export type ClockMessage = Extract<StoreMessage, { readonly type: 'clock' }>;
+
+export interface GreetingListener {
+  /** Before anything else of a clock counts: sides and modes are settled first (P3, P4). */
+  greeted(peer: Peer, message: ClockMessage, first: boolean): void;
+  /** This node was forgotten by the peer. */
+  fencedBy(peer: Peer): void;
+  recovery(): { readonly mode: RecoveryMode; readonly time: number };
+}
+
+export class Greeting {
+  private nextRound = Infinity;
+
+  constructor(
+    private readonly core: Core,
+    private readonly replication: Replication,
+    private readonly pulling: Pulling,
+    private readonly listener: GreetingListener,
+  ) {}
+
+  get nextDeadline(): number {
+    let next = this.nextRound;
+    for (const { watched } of this.core.peers.all()) if (watched !== undefined) next = Math.min(next, watched.until);
+    return next;
+  }
+
+  start(): void {
+    this.nextRound = this.core.now.mono + this.core.options.clockIntervalMs * (0.5 + this.core.config.random() / 2);
+  }
+
+  /** Tells everybody, if it is time, and fetches what is late. Says whether a round was due. */
+  tick(): boolean {
+    const { mono } = this.core.now;
+    for (const peer of this.core.peers.all()) {
+      if (peer.watched === undefined || peer.watched.until > mono) continue;
+      if (together(peer) && this.core.origins.lacks(peer.watched.clock)) this.pulling.want(peer);
+      peer.watched = undefined;
+    }
+    if (mono < this.nextRound) return false;
+    this.nextRound = mono + this.core.options.clockIntervalMs;
+    this.tellAll();
+    return true;
+  }
+
+  tellAll(): void {
+    this.tell(
+      this.core.peers.where(({ linked, congested }) => linked && !congested),
+      false,
+    );
+  }
+
+  tell(peers: readonly Peer[], reply: boolean): void {
+    if (peers.length === 0) return;
+    this.replication.flush();
+    const { effects } = this.core;
+    const message = this.message(reply);
+    const welcome = peers.filter((peer) => !this.core.isFenced(peer.replica)).map(({ node }) => node.incarnation);
+    if (welcome.length > 0) effects.push({ type: 'send', to: welcome, message });
+    for (const { node, replica } of peers) {
+      if (this.core.isFenced(replica)) effects.send(node.incarnation, { ...message, fenced: true });
+    }
+  }
+
+  receive(peer: Peer, message: ClockMessage): void {
+    const { core } = this;
+    const replica = message.replicas[0];
+    if (!peer.linked || replica === undefined || replica.incarnation !== peer.node.incarnation) return;
+    const first = !peer.greeted || peer.replica?.generation !== replica.generation;
+    this.note(peer, replica, message);
+    this.listener.greeted(peer, message, first);
+    this.fence(peer, message, replica);
+    core.refresh(peer);
+    if (first || message.reply) this.tell([peer], false);
+    this.replication.held(peer, core.origins.self.replica.generation, baseOf(peer.report, core.origins.self.index));
+    if (together(peer)) this.compare(peer, first);
+  }
+
+  private note(peer: Peer, replica: Replica, message: ClockMessage): void {
+    const { origins } = this.core;
+    const numbers = origins.numbers(message.replicas);
+    if (peer.replica?.generation !== replica.generation) peer.held = 0;
+    peer.replica = replica;
+    peer.origin = origins.of(replica).index;
+    peer.report = origins.read(message.clock, numbers);
+    peer.floors = origins.read(message.floor, numbers);
+    peer.ready = message.ready;
+    peer.side = message.side;
+    peer.greeted = true;
+  }
+
+  /** Of two that have forgotten each other, the side with the smaller replica stays (S4). */
+  private fence(peer: Peer, message: ClockMessage, replica: Replica): void {
+    const mutual = this.core.isFenced(replica);
+    peer.fenced = mutual || message.fenced;
+    if (!message.fenced || !message.ready) return;
+    if (!mutual || compareReplicas(message.side, this.side()) < 0) this.listener.fencedBy(peer);
+  }
+
+  private compare(peer: Peer, first: boolean): void {
+    const { origins, now, options } = this.core;
+    const { report } = peer;
+    if (report === undefined || !origins.lacks(report)) return;
+    if (first || !this.core.ready || origins.lacks(report, (origin) => !this.comesByItself(origin, peer))) {
+      if (this.core.ready) this.pulling.want(peer);
+    } else peer.watched ??= { clock: report, until: now.mono + options.patienceMs };
+  }
+
+  /** Dots of a replica that is linked come from it, on another link than this clock did. */
+  private comesByItself(origin: number, peer: Peer): boolean {
+    if (origin === peer.origin) return false;
+    for (const other of this.core.peers.all()) if (other.origin === origin) return together(other);
+    return false;
+  }
+
+  /** The smallest replica that this node is together with. */
+  side(): Replica {
+    let smallest = this.core.origins.self.replica;
+    for (const peer of this.core.peers.all()) {
+      if (together(peer) && peer.replica !== undefined && compareReplicas(peer.replica, smallest) < 0) smallest = peer.replica;
+    }
+    return smallest;
+  }
+
+  private message(reply: boolean): ClockMessage {
+    const { core } = this;
+    const names = new ReplicaList(core.origins);
+    names.number(core.origins.self.index);
+    const { mode, time } = this.listener.recovery();
+    const apart = core.peers.where((peer) => peer.apart).flatMap(({ replica }) => replica ?? []);
+    return {
+      type: 'clock',
+      clock: names.clock(),
+      floor: names.floor(),
+      replicas: names.replicas,
+      ready: core.ready,
+      fenced: false,
+      side: this.side(),
+      apart,
+      recovery: mode,
+      recoveryTime: time,
+      reply,
+    };
+  }
+}

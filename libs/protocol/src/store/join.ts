@@ -1,0 +1,107 @@
+/**
+ * How two states of one key become one (S3): what one side has replaced goes, what it has not seen stays. The result is the
+ * same in whatever order, and however often, states are joined.
+ *
+ * A sibling is replaced when the other side's `seen` covers it, when its own writer wrote the key again, or when this node
+ * holds its dot without having the sibling. What every replica holds is replaced by whatever comes new, because the writer
+ * has seen it.
+ */
+import type { Entry, Sibling } from './entry.js';
+import type { Origins } from './origins.js';
+
+export interface KeyParts {
+  readonly siblings: readonly Sibling[];
+  readonly seen: readonly number[] | undefined;
+}
+
+export interface Joined extends KeyParts {
+  /** Siblings that came from the other side. */
+  readonly added: number;
+  readonly removed: number;
+}
+
+export function partsOf(entry: Entry | undefined): KeyParts {
+  if (entry === undefined) return { siblings: [], seen: undefined };
+  if (entry.siblings !== undefined) return { siblings: entry.siblings, seen: entry.seen };
+  const { origin, counter, value, time, expiresAt } = entry;
+  return { siblings: [{ origin, counter, value, time, expiresAt }], seen: entry.seen };
+}
+
+/** Whether `seen` covers a dot. */
+export function covers(seen: readonly number[] | undefined, origin: number, counter: number): boolean {
+  if (seen === undefined) return false;
+  for (let at = 0; at < seen.length; at += 2) {
+    if (seen[at] === origin) return counter <= (seen[at + 1] as number);
+  }
+  return false;
+}
+
+/**
+ * Joins what is here with what came. `floorOf` says which dots of an origin the sender knows to be settled: those of them
+ * that it did not send it has replaced.
+ */
+export function join(
+  here: KeyParts,
+  came: KeyParts,
+  origins: Origins,
+  siblingsMax: number,
+  floorOf: (origin: number) => number,
+): Joined {
+  const fresh = came.siblings.filter(
+    (sibling) => !origins.holds(sibling.origin, sibling.counter) && !replaces(here, sibling),
+  );
+  const informed = fresh.some(({ origin }) => origins.at(origin).followsFloor);
+  const kept = here.siblings.filter((sibling) => {
+    if (has(came.siblings, sibling)) return true;
+    if (replaces(came, sibling) || sibling.counter <= floorOf(sibling.origin)) return false;
+    return !informed || sibling.counter > origins.at(sibling.origin).floor;
+  });
+  const siblings = fresh.length === 0 ? kept : [...kept, ...fresh].sort(latestFirst(origins));
+  const left = siblings.splice(siblingsMax);
+  const gone = here.siblings.filter((sibling) => !kept.includes(sibling));
+  return {
+    siblings,
+    seen: joinSeen(siblings, [here.seen, came.seen], [...gone, ...left]),
+    added: fresh.length,
+    removed: gone.length,
+  };
+}
+
+/** The latest by hybrid time first; equal times by writer, so that all nodes order alike. */
+export function latestFirst(origins: Origins): (one: Sibling, other: Sibling) => number {
+  return (one, other) =>
+    other.time - one.time || origins.compare(other.origin, one.origin) || other.counter - one.counter;
+}
+
+/** What these siblings have replaced: the greatest counter per origin, without what a sibling says by itself. */
+export function joinSeen(
+  siblings: readonly Sibling[],
+  lists: readonly (readonly number[] | undefined)[],
+  gone: readonly Sibling[],
+): readonly number[] | undefined {
+  const all = new Map<number, number>();
+  const note = (origin: number, counter: number): void => {
+    if (counter > (all.get(origin) ?? 0)) all.set(origin, counter);
+  };
+  for (const list of lists) {
+    if (list === undefined) continue;
+    for (let at = 0; at < list.length; at += 2) note(list[at] as number, list[at + 1] as number);
+  }
+  for (const { origin, counter } of gone) note(origin, counter);
+  for (const { origin, counter } of siblings) {
+    if ((all.get(origin) ?? 0) <= counter) all.delete(origin);
+  }
+  return all.size === 0 ? undefined : [...all].flat();
+}
+
+function has(siblings: readonly Sibling[], wanted: Sibling): boolean {
+  return siblings.some(({ origin, counter }) => origin === wanted.origin && counter === wanted.counter);
+}
+
+/** A replica that writes a key has seen its own earlier writes of it, so a later dot of the same origin replaces. */
+function replaces(parts: KeyParts, { origin, counter }: Sibling): boolean {
+  return (
+    covers(parts.seen, origin, counter) ||
+    parts.siblings.some((other) => other.origin === origin && other.counter > counter)
+  );
+}

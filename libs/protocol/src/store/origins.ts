@@ -1,0 +1,152 @@
+/**
+ * Every replica whose dots this node has met, by a small number that stands for it in memory, and the node-wide clock:
+ * which dots of each are held. Names travel once per message and are numbered there anew.
+ */
+import { DotLog } from './dot-log.js';
+import { Dots, missing, NO_DOTS, type DotSet } from './dots.js';
+import type { Replica } from './entry.js';
+import type { Clock, ClockEntry } from './message.js';
+
+export class Origin {
+  readonly dots = new Dots();
+  readonly log: DotLog;
+  /** Up to here every replica holds every dot, and nothing concurrent to them can come any more (S4). */
+  floor = 0;
+  /** Up to here every replica is known to have reached that `floor`. */
+  settled = 0;
+  /** New dots of it have surely seen all `floor`s; not so for a replica that was met only now. */
+  followsFloor = false;
+
+  constructor(
+    readonly index: number,
+    readonly replica: Replica,
+    logMax: number,
+  ) {
+    this.log = new DotLog(logMax);
+  }
+}
+
+/** A clock as another node told it, by this node's numbers. Origins that it does not name hold nothing. */
+export type KnownClock = ReadonlyMap<number, DotSet>;
+
+export class Origins {
+  readonly list: Origin[] = [];
+  private readonly byId = new Map<string, Origin>();
+  self: Origin;
+
+  constructor(
+    self: Replica,
+    private readonly logMax: number,
+  ) {
+    this.self = this.of(self);
+    this.self.followsFloor = true;
+  }
+
+  /** Forgets everything, and goes on as another replica. */
+  restart(self: Replica): void {
+    this.list.length = 0;
+    this.byId.clear();
+    this.self = this.of(self);
+    this.self.followsFloor = true;
+  }
+
+  of(replica: Replica): Origin {
+    const id = replicaId(replica);
+    let origin = this.byId.get(id);
+    if (origin === undefined) {
+      origin = new Origin(this.list.length, replica, this.logMax);
+      this.list.push(origin);
+      this.byId.set(id, origin);
+    }
+    return origin;
+  }
+
+  at(index: number): Origin {
+    return this.list[index] as Origin;
+  }
+
+  /** This node's numbers for the replicas of a message, in its order. */
+  numbers(replicas: readonly Replica[]): number[] {
+    return replicas.map((replica) => this.of(replica).index);
+  }
+
+  read(clock: Clock, numbers: readonly number[]): KnownClock {
+    const known = new Map<number, DotSet>();
+    for (const entry of clock) {
+      const index = numbers[entry.origin];
+      if (index !== undefined) known.set(index, entry);
+    }
+    return known;
+  }
+
+  holds(origin: number, counter: number): boolean {
+    return this.at(origin).dots.has(counter);
+  }
+
+  /** Whether a clock holds dots that this node does not, of any origin or of those that `which` lets through. */
+  lacks(clock: KnownClock, which: (origin: number) => boolean = () => true): boolean {
+    for (const [origin, dots] of clock) {
+      if (which(origin) && missing(dots, this.at(origin).dots).length > 0) return true;
+    }
+    return false;
+  }
+
+  /** Whether a clock holds all that this node does. */
+  coveredBy(clock: KnownClock): boolean {
+    return this.list.every((origin) => missing(origin.dots, clock.get(origin.index) ?? NO_DOTS).length === 0);
+  }
+
+  /** Orders replicas alike on all nodes. */
+  compare(one: number, other: number): number {
+    return one === other ? 0 : compareReplicas(this.at(one).replica, this.at(other).replica);
+  }
+}
+
+/** The list of replicas of a message in the making. */
+export class ReplicaList {
+  readonly replicas: Replica[] = [];
+  private readonly numbers = new Map<number, number>();
+
+  constructor(private readonly origins: Origins) {}
+
+  number(origin: number): number {
+    let number = this.numbers.get(origin);
+    if (number === undefined) {
+      number = this.replicas.length;
+      this.replicas.push(this.origins.at(origin).replica);
+      this.numbers.set(origin, number);
+    }
+    return number;
+  }
+
+  /** Pairs of origin and counter, renumbered. */
+  pairs(seen: readonly number[] | undefined): readonly number[] | undefined {
+    return seen?.map((part, at) => (at % 2 === 0 ? this.number(part) : part));
+  }
+
+  clock(): ClockEntry[] {
+    return this.origins.list
+      .filter(({ dots }) => dots.base > 0 || dots.above.length > 0)
+      .map(({ index, dots }) => ({ origin: this.number(index), base: dots.base, above: [...dots.above] }));
+  }
+
+  floor(): ClockEntry[] {
+    return this.origins.list
+      .filter((origin) => origin.floor > 0)
+      .map(({ index, floor }) => ({ origin: this.number(index), base: floor, above: [] }));
+  }
+}
+
+/** Pairs of a message, by this node's numbers. */
+export function readPairs(seen: readonly number[] | undefined, numbers: readonly number[]): number[] | undefined {
+  return seen?.map((part, at) => (at % 2 === 0 ? (numbers[part] ?? 0) : part));
+}
+
+export function replicaId(replica: Replica): string {
+  return `${replica.incarnation}.${replica.generation}`;
+}
+
+export function compareReplicas(one: Replica, other: Replica): number {
+  if (one.incarnation !== other.incarnation) return one.incarnation < other.incarnation ? -1 : 1;
+  return one.generation - other.generation;
+}

@@ -1,0 +1,195 @@
+/**
+ * Sides that grew apart, and how they find together (P1, P3, P4). A peer that failed and is met again in the same
+ * incarnation comes from another side. In automatic recovery it is let in at once, and what that changed is reported. In
+ * manual recovery nothing flows between the sides until somebody chooses. A partition is a pair of sides.
+ */
+import type { Incarnation } from '../node.js';
+import type { Core } from './core.js';
+import type { Replica } from './entry.js';
+import type { Tally } from './entries.js';
+import type { MergeReport, Partition, Side } from './machine.js';
+import { compareReplicas } from './origins.js';
+import { present, type Peer } from './peers.js';
+
+interface Record {
+  partition: Partition;
+  /** Peers from which this node has not yet fetched what they have. */
+  readonly pending: Set<Peer>;
+  /** Monotonic time from which the merge counts as over, once nothing is pending. */
+  quietAt: number;
+  report: MergeReport;
+}
+
+const NOTHING: MergeReport = { merged: 0, conflicts: 0, deletes: 0, dropped: 0, conflictKeys: [], droppedKeys: [] };
+
+export class Partitions {
+  /** Nodes that failed, and have not been let in again. */
+  private readonly separated = new Set<Incarnation>();
+  private readonly records = new Map<string, Record>();
+
+  constructor(
+    private readonly core: Core,
+    /** Lets a peer in: clocks are exchanged, and what it has is fetched. */
+    private readonly join: (peer: Peer) => void,
+  ) {}
+
+  list(): Partition[] {
+    return [...this.records.values()].map(({ partition }) => partition);
+  }
+
+  get nextDeadline(): number {
+    let next = Infinity;
+    for (const { partition, pending, quietAt } of this.records.values()) {
+      if (partition.state === 'merging' && pending.size === 0) next = Math.min(next, quietAt);
+    }
+    return next;
+  }
+
+  separate(incarnation: Incarnation): void {
+    this.separated.add(incarnation);
+  }
+
+  /** It will not come back, or has come back as another. */
+  forget(peer: Peer): void {
+    this.separated.delete(peer.node.incarnation);
+    this.ended(peer);
+  }
+
+  isSeparated(peer: Peer): boolean {
+    return this.separated.has(peer.node.incarnation);
+  }
+
+  /** A peer of another side is there. `wait` keeps it apart (P4). */
+  met(peer: Peer, wait: boolean): void {
+    peer.apart = wait;
+    this.record(peer, wait ? 'waiting' : 'merging');
+    if (!wait) this.letIn(peer);
+  }
+
+  /** Ends the waiting for these peers (P3, P4). */
+  merge(peers: readonly Peer[]): void {
+    for (const peer of peers) {
+      this.record(peer, 'merging');
+      this.letIn(peer);
+    }
+  }
+
+  find(id: string): Partition | undefined {
+    const record = this.records.get(id);
+    return record?.partition.state === 'waiting' ? record.partition : undefined;
+  }
+
+  /** What a transfer that began after the contact brought is part of the merge. */
+  tally(): Tally | undefined {
+    const record = [...this.records.values()].find(({ partition }) => partition.state === 'merging');
+    if (record === undefined) return undefined;
+    const max = this.core.options.reportKeysMax;
+    return {
+      merged: () => (record.report = { ...record.report, merged: record.report.merged + 1 }),
+      deleted: () => (record.report = { ...record.report, deletes: record.report.deletes + 1 }),
+      conflict: (key) => {
+        const { conflicts, conflictKeys } = record.report;
+        const keys = conflictKeys.length < max ? [...conflictKeys, key] : conflictKeys;
+        record.report = { ...record.report, conflicts: conflicts + 1, conflictKeys: keys };
+      },
+    };
+  }
+
+  /** Everything that the peer had has been fetched, or it is gone. */
+  ended(peer: Peer): void {
+    for (const record of this.records.values()) {
+      if (record.pending.delete(peer)) record.quietAt = this.core.now.mono + this.core.options.clockIntervalMs;
+    }
+  }
+
+  tick(): void {
+    for (const record of this.records.values()) {
+      const over = record.partition.state === 'merging' && record.pending.size === 0;
+      if (over && record.quietAt <= this.core.now.mono) this.heal(record);
+    }
+  }
+
+  /** One side was chosen: on this node that changed nothing, or dropped `keys` (P4). */
+  kept(id: string, dropped: number, droppedKeys: readonly string[]): void {
+    const record = this.records.get(id);
+    if (record === undefined) return;
+    record.report = { ...record.report, dropped, droppedKeys };
+    this.heal(record);
+  }
+
+  /** This node starts anew: whom it was apart from is of no account any more. */
+  restart(): void {
+    this.separated.clear();
+    for (const record of this.records.values()) if (record.partition.state !== 'healed') this.heal(record);
+  }
+
+  /** This node, and everybody who is there and not from another side. */
+  here(): Replica[] {
+    const { origins, peers } = this.core;
+    const mates = peers.where((peer) => present(peer) && !peer.apart && !this.isSeparated(peer));
+    return [origins.self.replica, ...mates.flatMap(({ replica }) => replica ?? [])].sort(compareReplicas);
+  }
+
+  private letIn(peer: Peer): void {
+    peer.apart = false;
+    this.separated.delete(peer.node.incarnation);
+    this.join(peer);
+  }
+
+  private heal(record: Record): void {
+    record.partition = { ...record.partition, state: 'healed' };
+    this.core.effects.push({ type: 'partitionHealed', partition: record.partition, report: record.report });
+  }
+
+  private record(peer: Peer, state: 'waiting' | 'merging'): void {
+    const replica = peer.replica;
+    if (replica === undefined) return;
+    const record = this.recordOf(peer, replica, state);
+    const [here, there] = record.partition.sides;
+    if (here === undefined || there === undefined) return;
+    const known = there.nodes.some(({ incarnation }) => incarnation === replica.incarnation);
+    const nodes = known ? there.nodes : [...there.nodes, replica].sort(compareReplicas);
+    record.partition = { ...record.partition, state, sides: [here, { ...there, nodes }] };
+    if (state === 'merging') record.pending.add(peer);
+  }
+
+  private recordOf(peer: Peer, replica: Replica, state: 'waiting' | 'merging'): Record {
+    const here = this.here().filter(({ incarnation }) => incarnation !== replica.incarnation);
+    const ours = (here[0] ?? this.core.origins.self.replica).incarnation;
+    // A peer that its own side has let in before names the common side; then it belongs to what is merging now.
+    const merged = peer.side !== undefined && here.some(({ incarnation }) => incarnation === peer.side?.incarnation);
+    const theirs = merged || peer.side === undefined ? replica.incarnation : peer.side.incarnation;
+    const open = [...this.records.values()].find(
+      ({ partition }) =>
+        partition.state !== 'healed' &&
+        (merged || partition.sides.some(({ id, nodes }) => id === theirs || nodes.includes(replica))),
+    );
+    if (open !== undefined) return open;
+    const sides: Side[] = [
+      { id: ours, nodes: here },
+      { id: theirs, nodes: [] },
+    ];
+    const partition: Partition = {
+      id: [ours, theirs].map((id) => id.slice(0, 8)).sort().join('-'),
+      sides,
+      state,
+      detectedAt: this.core.now.wall,
+    };
+    const record: Record = { partition, pending: new Set(), quietAt: Infinity, report: NOTHING };
+    this.records.delete(partition.id);
+    this.records.set(partition.id, record);
+    this.trim();
+    this.core.effects.push({
+      type: 'partitionDetected',
+      partition: { ...partition, sides: [sides[0] as Side, { id: theirs, nodes: [replica] }] },
+    });
+    return record;
+  }
+
+  private trim(): void {
+    for (const [id, { partition }] of this.records) {
+      if (this.records.size <= this.core.options.partitionsMax) return;
+      if (partition.state === 'healed') this.records.delete(id);
+    }
+  }
+}

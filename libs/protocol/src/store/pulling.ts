@@ -1,0 +1,164 @@
+/**
+ * The taking end of a transfer (S7, S8): fetches what another node holds and this one lacks, from one node at a time, so
+ * that what several have comes once. A transfer that stands still is given up, and the next node is asked.
+ */
+import type { Core } from './core.js';
+import { ReplicaList, readPairs, type KnownClock } from './origins.js';
+import { baseOf, together, type Peer } from './peers.js';
+import type { KeyState, StoreMessage } from './message.js';
+
+type Chunk = Extract<StoreMessage, { readonly type: 'chunk' }>;
+
+interface Current {
+  readonly peer: Peer;
+  readonly session: number;
+  seq: number;
+  until: number;
+}
+
+export interface PullListener {
+  /** This node holds everything that the peer had. */
+  pulled(peer: Peer): void;
+  /** A transfer came to nothing. */
+  pullFailed(peer: Peer): void;
+  /** Around the entries of a part, so that what it changes can be counted. */
+  taking(take: () => void): void;
+}
+
+export class Pulling {
+  private current: Current | undefined;
+  private readonly wanted = new Set<Peer>();
+  private session = 0;
+  /** Keys that came as new writes while this node was not ready; they may be gone where they came from (S4). */
+  private readonly arrived = new Set<string>();
+
+  constructor(
+    private readonly core: Core,
+    private readonly listener: PullListener,
+  ) {}
+
+  get isBusy(): boolean {
+    return this.current !== undefined;
+  }
+
+  /** Where the current transfer comes from. */
+  get source(): Peer | undefined {
+    return this.current?.peer;
+  }
+
+  get nextDeadline(): number {
+    return this.current?.until ?? Infinity;
+  }
+
+  /** Fetches what the peer has said to hold, when its turn comes. */
+  want(peer: Peer): void {
+    if (this.current?.peer === peer) return;
+    this.wanted.add(peer);
+    this.proceed();
+  }
+
+  drop(peer: Peer): void {
+    this.wanted.delete(peer);
+    if (this.current?.peer === peer) this.fail();
+  }
+
+  dropAll(): void {
+    this.wanted.clear();
+    this.arrived.clear();
+    this.current = undefined;
+  }
+
+  /** Writes that come from elsewhere while this node takes its first copy. */
+  noteArrived(keys: Iterable<{ readonly key: string }>): void {
+    for (const { key } of keys) this.arrived.add(key);
+  }
+
+  expire(mono: number): void {
+    if (this.current !== undefined && this.current.until <= mono) this.fail();
+  }
+
+  take(peer: Peer, chunk: Chunk): void {
+    const { current, core } = this;
+    if (current?.peer !== peer || current.session !== chunk.session || current.seq !== chunk.seq) return;
+    const numbers = core.origins.numbers(chunk.replicas);
+    this.listener.taking(() => this.merge(peer, chunk.states, numbers));
+    if (chunk.last === null) {
+      current.seq++;
+      current.until = core.now.mono + core.options.pullTimeoutMs;
+      core.effects.send(peer.node.incarnation, { type: 'next', session: chunk.session, seq: chunk.seq });
+      return;
+    }
+    const floor = core.origins.read(chunk.last.floor, numbers);
+    if (chunk.last.whole && !core.ready) this.forgetGone(floor);
+    for (const [index, dots] of core.origins.read(chunk.last.clock, numbers)) {
+      const origin = core.origins.at(index);
+      origin.dots.addAll(dots);
+      // The logs do not say what a look through a whole store has brought.
+      if (chunk.last.whole) origin.log.skipTo(dots.base + 1, core.stability.stray);
+    }
+    for (const replica of chunk.last.fenced) core.fence(replica);
+    this.current = undefined;
+    this.listener.pulled(peer);
+    this.proceed();
+  }
+
+  unable(peer: Peer, session: number): void {
+    if (this.current?.peer === peer && this.current.session === session) this.fail();
+  }
+
+  private proceed(): void {
+    if (this.current !== undefined) return;
+    for (const peer of this.wanted) {
+      this.wanted.delete(peer);
+      if (together(peer) && peer.report !== undefined && this.core.origins.lacks(peer.report)) return this.begin(peer);
+      if (together(peer) && peer.report !== undefined) this.listener.pulled(peer);
+    }
+  }
+
+  private begin(peer: Peer): void {
+    const { core } = this;
+    this.session++;
+    this.current = { peer, session: this.session, seq: 0, until: core.now.mono + core.options.pullTimeoutMs };
+    core.effects.send(peer.node.incarnation, { type: 'pull', session: this.session, ...clockOf(core) });
+  }
+
+  private fail(): void {
+    const failed = this.current;
+    this.current = undefined;
+    if (failed !== undefined) this.listener.pullFailed(failed.peer);
+    this.proceed();
+  }
+
+  private merge(peer: Peer, states: readonly KeyState[], numbers: readonly number[]): void {
+    const { core } = this;
+    for (const { key, siblings, seen } of states) {
+      const came = siblings.map((sibling) => ({ ...sibling, origin: numbers[sibling.origin] ?? 0 }));
+      core.entries.merge(key, { siblings: came, seen: readPairs(seen, numbers) }, core.now.wall, (origin) =>
+        baseOf(peer.floors, origin),
+      );
+      for (const sibling of came) {
+        core.time.see(sibling.time, core.now.wall);
+        core.hold(sibling, key);
+      }
+      core.stability.note(key);
+      if (this.arrived.size > 0) this.arrived.delete(key);
+    }
+  }
+
+  /** What came here while it was being forgotten there, and was not sent, must not live on (S4). */
+  private forgetGone(floor: KnownClock): void {
+    const { entries } = this.core;
+    for (const key of this.arrived) {
+      const entry = entries.map.get(key);
+      const dots = entry === undefined ? [] : (entry.siblings ?? [entry]);
+      if (dots.length > 0 && dots.every(({ origin, counter }) => counter <= baseOf(floor, origin))) entries.forget(key);
+    }
+    this.arrived.clear();
+  }
+}
+
+function clockOf(core: Core): Pick<Extract<StoreMessage, { type: 'pull' }>, 'replicas' | 'clock'> {
+  const names = new ReplicaList(core.origins);
+  const clock = names.clock();
+  return { replicas: names.replicas, clock };
+}

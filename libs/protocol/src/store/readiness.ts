@@ -1,0 +1,101 @@
+/**
+ * When a node has the store (S7): it copies one ready peer, then fetches from every other what that one lacked. A node that
+ * is alone has all there is; when all begin at once, the most senior begins, and the others copy it.
+ */
+import { bySeniority } from '../node.js';
+import type { Core } from './core.js';
+import type { KnownClock } from './origins.js';
+import { present, together, type Peer } from './peers.js';
+import type { Pulling } from './pulling.js';
+
+export class Readiness {
+  private started = false;
+  private settledAt: number | undefined;
+  /** What each ready peer held when the first copy was complete. */
+  private goals: Map<Peer, KnownClock> | undefined;
+  private goalsUntil = Infinity;
+
+  constructor(
+    private readonly core: Core,
+    private readonly pulling: Pulling,
+    private readonly becameReady: () => void,
+  ) {}
+
+  get nextDeadline(): number {
+    if (this.core.ready || !this.started) return Infinity;
+    const patient = this.settledAt === undefined ? Infinity : this.settledAt + this.core.options.joinTimeoutMs;
+    return [this.goalsUntil, patient].find((at) => at > this.core.now.mono) ?? Infinity;
+  }
+
+  start(): void {
+    this.started = true;
+    this.review();
+  }
+
+  settled(): void {
+    this.settledAt ??= this.core.now.mono;
+    this.review();
+  }
+
+  /** The copy is void. */
+  restart(): void {
+    this.goals = undefined;
+    this.goalsUntil = Infinity;
+  }
+
+  /** One transfer from a ready peer is complete. */
+  copied(): void {
+    if (this.core.ready || this.goals !== undefined) return;
+    const { now, options, peers } = this.core;
+    this.goals = new Map();
+    this.goalsUntil = now.mono + options.joinTimeoutMs;
+    for (const peer of peers.where((other) => together(other) && other.ready)) {
+      if (peer.report !== undefined) this.goals.set(peer, peer.report);
+      this.pulling.want(peer);
+    }
+    this.review();
+  }
+
+  review(): void {
+    if (this.core.ready || !this.started) return;
+    if (this.goals === undefined) this.begin();
+    else if (this.isRepaired()) this.become();
+    else if (!this.pulling.isBusy) for (const peer of this.goals.keys()) this.pulling.want(peer);
+  }
+
+  private begin(): void {
+    if (this.pulling.isBusy) return;
+    const [source] = this.core.peers.where((peer) => together(peer) && peer.ready);
+    if (source !== undefined) this.pulling.want(source);
+    else if (this.mayBegin()) this.become();
+  }
+
+  private isRepaired(): boolean {
+    const late = this.core.now.mono >= this.goalsUntil && !this.pulling.isBusy;
+    for (const peer of this.core.peers.all()) {
+      if (!present(peer) || peer.apart || peer.fenced) continue;
+      if (late) continue;
+      if (!peer.greeted) return false;
+      const goal = this.goals?.get(peer);
+      if (goal !== undefined && together(peer) && this.core.origins.lacks(goal)) return false;
+    }
+    return true;
+  }
+
+  /** Nobody who is there has a store, and nobody who is there is more senior. */
+  private mayBegin(): boolean {
+    const { now, options, config, peers } = this.core;
+    if (this.settledAt === undefined) return false;
+    const late = now.mono >= this.settledAt + options.joinTimeoutMs;
+    return peers.where(present).every((peer) => {
+      if (!peer.greeted) return late;
+      return !peer.ready && bySeniority(config.self, peer.node) < 0;
+    });
+  }
+
+  private become(): void {
+    this.core.ready = true;
+    this.restart();
+    this.becameReady();
+  }
+}

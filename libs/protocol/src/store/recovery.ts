@@ -1,0 +1,128 @@
+/**
+ * How sides recover, as all nodes have agreed: the mode, which the latest choice decides, and the choices for partitions
+ * that wait (P3, P4). Both are passed on by everybody to everybody, once, so that it does not matter which node was told.
+ */
+import type { Core } from './core.js';
+import type { Replica } from './entry.js';
+import type { Choice, RecoveryMode, StoreMessage } from './message.js';
+import { lacks } from './serving.js';
+import type { Partitions } from './partitions.js';
+import type { Peer } from './peers.js';
+
+type Resolve = Extract<StoreMessage, { readonly type: 'resolve' }>;
+
+/** Choices that are remembered, so that none is passed on twice. */
+const CHOICES_MAX = 256;
+
+export class Recovery {
+  mode: RecoveryMode;
+  time = 0;
+  private readonly handled = new Set<number>();
+
+  constructor(
+    private readonly core: Core,
+    private readonly partitions: Partitions,
+    /** Drops what this node holds; it takes a full copy of the side that stays. */
+    private readonly restart: () => void,
+  ) {
+    this.mode = core.options.recovery;
+  }
+
+  choose(mode: RecoveryMode): void {
+    this.adopt(mode, this.core.time.next(this.core.now.wall));
+  }
+
+  /** Somebody chose a mode, later than anybody else that is known of here. */
+  adopt(mode: RecoveryMode, time: number): void {
+    if (time <= this.time) return;
+    this.time = time;
+    this.core.time.see(time, this.core.now.wall);
+    this.passOn({ type: 'recovery', mode, time });
+    if (mode === this.mode) return;
+    this.mode = mode;
+    this.core.effects.push({ type: 'recoveryChanged', mode });
+    if (mode === 'automatic') this.partitions.merge(this.core.peers.where(({ apart }) => apart));
+  }
+
+  resolve(id: number, partitionId: string, choice: Choice): void {
+    const { effects, time, now } = this.core;
+    const partition = this.partitions.find(partitionId);
+    const fail = (reason: string): void =>
+      effects.push({ type: 'failed', id, code: 'CLUSTER_PARTITION_UNKNOWN', reason });
+    if (partition === undefined) return fail(`no partition ${partitionId} waits for a choice`);
+    const sides = partition.sides.map(({ nodes }) => nodes);
+    if (choice.kind === 'keep' && sideOf(sides, choice.side) === undefined) {
+      return fail(`no node ${choice.side} is on a side of partition ${partitionId}`);
+    }
+    this.apply({ type: 'resolve', partition: partitionId, time: time.next(now.wall), choice, sides });
+    effects.push({ type: 'acked', id });
+  }
+
+  /** A choice, made here or elsewhere. */
+  apply(message: Resolve): void {
+    if (this.handled.has(message.time)) return;
+    this.handled.add(message.time);
+    if (this.handled.size > CHOICES_MAX) for (const oldest of this.handled) if (this.handled.delete(oldest)) break;
+    this.passOn(message);
+    const { peers } = this.core;
+    const listed = message.sides.flat();
+    const others = peers.where((peer) => peer.apart && (includes(listed, peer) || this.isOf(message.partition, peer)));
+    if (message.choice.kind === 'merge') this.partitions.merge(others);
+    else this.keep(message, sideOf(message.sides, message.choice.side) ?? [], others);
+  }
+
+  private keep(message: Resolve, kept: readonly Replica[], others: readonly Peer[]): void {
+    const { core } = this;
+    const me = core.config.self.incarnation;
+    const losers = message.sides.filter((side) => side !== kept).flat();
+    const keeper = others.find((peer) => includes(kept, peer));
+    const lost = losers.some(({ incarnation }) => incarnation === me) || keeper !== undefined;
+    if (lost) {
+      const { keys, total } = this.changesAgainst(keeper);
+      for (const replica of losers) if (replica.incarnation !== me) core.fence(replica);
+      this.partitions.kept(message.partition, total, keys);
+      this.restart();
+      return;
+    }
+    const shut = [...losers, ...others.flatMap(({ replica }) => replica ?? [])];
+    for (const replica of shut) core.fence(replica);
+    for (const peer of others) {
+      peer.apart = false;
+      peer.fenced = true;
+      this.partitions.forget(peer);
+      core.refresh(peer);
+    }
+    this.partitions.kept(message.partition, 0, []);
+  }
+
+  /** Keys with changes that the peer has not. */
+  changesAgainst(peer: Peer | undefined): { readonly keys: string[]; readonly total: number } {
+    const keys: string[] = [];
+    let total = 0;
+    if (peer?.report === undefined) return { keys, total };
+    for (const [key, entry] of this.core.entries.map) {
+      if (!lacks(peer.report, entry)) continue;
+      total++;
+      if (keys.length < this.core.options.reportKeysMax) keys.push(key);
+    }
+    return { keys, total };
+  }
+
+  private isOf(partition: string, peer: Peer): boolean {
+    const nodes = this.partitions.find(partition)?.sides.flatMap((side) => side.nodes) ?? [];
+    return includes(nodes, peer);
+  }
+
+  private passOn(message: StoreMessage): void {
+    const to = this.core.peers.where(({ linked }) => linked).map(({ node }) => node.incarnation);
+    if (to.length > 0) this.core.effects.push({ type: 'send', to, message });
+  }
+}
+
+function sideOf(sides: readonly (readonly Replica[])[], incarnation: string): readonly Replica[] | undefined {
+  return sides.find((side) => side.some((replica) => replica.incarnation === incarnation));
+}
+
+function includes(replicas: readonly Replica[], peer: Peer): boolean {
+  return replicas.some(({ incarnation }) => incarnation === peer.node.incarnation);
+}

@@ -1,0 +1,138 @@
+/**
+ * When a delete may be forgotten (S4): causal stability (Baquero, Almeida, Shoker, DAIS 2014), found from the clocks that
+ * replicas exchange anyway. A dot is stable when every replica of the roster holds it and nothing concurrent to it can
+ * come any more: everything that anybody held when it was found to be everywhere has since been found everywhere too.
+ * It is settled when all replicas of the roster have said that it is stable for them.
+ *
+ * The roster is who is up, linked, or failed not long ago. One that is forgotten must drop what it holds before it is
+ * let in again.
+ */
+import { greatest, NO_DOTS, sameDots } from './dots.js';
+import type { Entries } from './entries.js';
+import type { Origins } from './origins.js';
+import { baseOf, dotsOf, type Peer } from './peers.js';
+
+interface Candidate {
+  /** By index of origin. */
+  readonly floor: readonly number[];
+  readonly horizon: readonly number[];
+  /** Origins whose replica had seen what was stable before. */
+  readonly followers: readonly number[];
+}
+
+/** Keys that are settled in one go; the rest follows at once, so that nobody waits long (S7). */
+const KEYS_PER_TICK = 4_096;
+
+export class Stability {
+  private candidate: Candidate | undefined;
+  /** Keys that have something to settle and are not in a log. */
+  private readonly strays = new Set<string>();
+  private revisit: string[] = [];
+  private behind = false;
+
+  constructor(
+    private readonly origins: Origins,
+    private readonly entries: Entries,
+  ) {}
+
+  readonly stray = (key: string): void => {
+    this.strays.add(key);
+  };
+
+  /** True while there is more to settle than one tick could. */
+  get hasWork(): boolean {
+    return this.behind;
+  }
+
+  /** Looks at the latest clocks of the roster. */
+  advance(roster: readonly Peer[]): void {
+    if (roster.some(({ report }) => report === undefined)) return;
+    const { list } = this.origins;
+    this.closeDeparted(roster);
+    const floor = list.map(({ index, dots }) =>
+      roster.reduce((lowest, { report }) => Math.min(lowest, baseOf(report, index)), dots.base),
+    );
+    const reached = this.candidate?.horizon.every((counter, index) => (floor[index] ?? 0) >= counter) ?? true;
+    if (reached) {
+      this.adopt();
+      const horizon = list.map(({ index, dots }) =>
+        roster.reduce(
+          (highest, { report }) => Math.max(highest, greatest(dotsOf(report, index) ?? NO_DOTS)),
+          greatest(dots),
+        ),
+      );
+      const followers = roster
+        .filter(({ report }) => list.every((origin) => baseOf(report, origin.index) >= origin.floor))
+        .map(({ origin }) => origin);
+      this.candidate = { floor, horizon, followers };
+    }
+    let moved = false;
+    for (const origin of list) {
+      const settled = roster.reduce(
+        (lowest, { floors }) => Math.min(lowest, baseOf(floors, origin.index)),
+        origin.floor,
+      );
+      if (settled <= origin.settled) continue;
+      origin.settled = settled;
+      moved = true;
+    }
+    if (moved && this.strays.size > 0) this.revisit = [...this.strays];
+    this.behind ||= moved;
+  }
+
+  /** Goes through what has been settled, oldest first. */
+  work(): void {
+    let budget = KEYS_PER_TICK;
+    for (const { log, settled } of this.origins.list) {
+      for (; log.from <= settled && log.from < log.to && budget > 0; budget--) {
+        const key = log.take();
+        if (key !== undefined) this.settle(key);
+      }
+      if (log.from === log.to) log.skipTo(settled + 1, this.stray);
+    }
+    for (; this.revisit.length > 0 && budget > 0; budget--) this.settle(this.revisit.pop() as string);
+    this.behind = budget === 0;
+  }
+
+  /** What was found stable does not count among other replicas. */
+  restart(): void {
+    this.candidate = undefined;
+    this.strays.clear();
+    this.revisit = [];
+  }
+
+  /** Makes sure that a key is looked at again as long as it has something to settle. */
+  note(key: string): void {
+    const entry = this.entries.map.get(key);
+    const rests = entry !== undefined && (entry.value === undefined || entry.seen !== undefined || entry.siblings !== undefined);
+    if (rests && !this.isLogged(entry.origin, entry.counter)) this.strays.add(key);
+    else if (this.strays.size > 0) this.strays.delete(key);
+  }
+
+  private settle(key: string): void {
+    this.entries.settle(key);
+    this.note(key);
+  }
+
+  private isLogged(origin: number, counter: number): boolean {
+    return counter >= this.origins.at(origin).log.from;
+  }
+
+  private adopt(): void {
+    if (this.candidate === undefined) return;
+    this.candidate.floor.forEach((counter, index) => {
+      const origin = this.origins.at(index);
+      origin.floor = Math.max(origin.floor, counter);
+    });
+    for (const index of this.candidate.followers) this.origins.at(index).followsFloor = true;
+  }
+
+  /** Dots that nobody in the roster holds, of a replica that is not in it, are lost. */
+  private closeDeparted(roster: readonly Peer[]): void {
+    const present = new Set(roster.map(({ origin }) => origin));
+    for (const { index, dots } of this.origins.list) {
+      if (dots.above.length === 0 || present.has(index) || index === this.origins.self.index) continue;
+      if (roster.every(({ report }) => sameDots(dotsOf(report, index) ?? NO_DOTS, dots))) dots.close();
+    }
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * What the application asks to be written, and when it is refused (S1, S7, P2).
+ */
+import type { ClusterErrorCode } from '../error.js';
+import type { Core } from './core.js';
+import type { StoredValue } from './entry.js';
+import type { AckLevel } from './machine.js';
+import type { Replication } from './replication.js';
+
+interface Clearing {
+  readonly id: number;
+  readonly ack: AckLevel;
+  readonly keys: string[];
+}
+
+/** Keys that a `clear` deletes per tick. */
+const CLEARS_PER_TICK = 1_024;
+
+export class Writing {
+  /** Nodes that membership sees up, this one included. */
+  up = 1;
+  private clearing: Clearing[] = [];
+
+  constructor(
+    private readonly core: Core,
+    private readonly replication: Replication,
+  ) {}
+
+  get hasWork(): boolean {
+    return this.clearing.length > 0;
+  }
+
+  write(id: number, key: string, value: StoredValue, ttlMs: number, ack: AckLevel): void {
+    if (this.refuses(id)) return;
+    this.replication.write(id, key, value, ttlMs, ack);
+  }
+
+  /** What is not there needs no delete; yet the answer says that as many nodes know as were asked for. */
+  delete(id: number, key: string, ack: AckLevel): void {
+    if (this.refuses(id)) return;
+    if (this.core.entries.map.get(key)?.value !== undefined) this.replication.write(id, key, undefined, 0, ack);
+    else this.core.acks.add(id, this.core.counter, ack, this.core.now.mono);
+  }
+
+  clear(id: number, ack: AckLevel): void {
+    if (this.refuses(id)) return;
+    const keys: string[] = [];
+    for (const [key] of this.core.entries.visible()) keys.push(key);
+    this.clearing.push({ id, ack, keys });
+    this.work();
+  }
+
+  work(): void {
+    const [clearing] = this.clearing;
+    if (clearing === undefined) return;
+    for (let count = 0; count < CLEARS_PER_TICK && clearing.keys.length > 0; count++) {
+      const key = clearing.keys.pop() as string;
+      if (this.core.entries.map.get(key)?.value !== undefined) this.replication.mint(key, undefined, 0);
+    }
+    if (clearing.keys.length > 0) return;
+    this.clearing.shift();
+    this.core.acks.add(clearing.id, this.core.counter, clearing.ack, this.core.now.mono);
+    this.core.acks.review();
+  }
+
+  discard(): void {
+    const code = 'CLUSTER_QUORUM_UNAVAILABLE';
+    for (const { id } of this.clearing) {
+      this.core.effects.push({ type: 'failed', id, code, reason: 'this node dropped what it held meanwhile' });
+    }
+    this.clearing = [];
+  }
+
+  private refuses(id: number): boolean {
+    const { acks, options, ready } = this.core;
+    if (!ready) return this.fail(id, 'CLUSTER_STORE_NOT_READY', 'this node has not copied the store yet');
+    if (acks.size + this.clearing.length >= options.writesMax) {
+      return this.fail(id, 'CLUSTER_STORE_BUSY', `${options.writesMax} writes wait for acknowledgements already`);
+    }
+    if (options.minority === 'read-only' && this.together() < acks.needed) {
+      return this.fail(id, 'CLUSTER_MINORITY', 'this node sees no quorum, and the minority may only read');
+    }
+    return false;
+  }
+
+  /** Nodes that are up and not of another side. */
+  private together(): number {
+    let count = this.up;
+    for (const peer of this.core.peers.all()) if (peer.up && peer.apart) count--;
+    return count;
+  }
+
+  private fail(id: number, code: ClusterErrorCode, reason: string): true {
+    this.core.effects.push({ type: 'failed', id, code, reason });
+    return true;
+  }
+}
