@@ -158,6 +158,7 @@ describe('three control planes on one thread', () => {
     const rest = nodes.filter((node) => node !== gone);
     await until('it is down', () => rest.every((node) => node.of('nodeDown').length === 1));
     await until('another leads', () => rest.some(({ leads }) => leads));
+    expect(gone?.leads).toBe(false);
   });
 
   it('measure their probes, once', async () => {

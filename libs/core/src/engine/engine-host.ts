@@ -6,6 +6,7 @@ import type { ControlPlaneConfig } from './config.js';
 import type { Command, Report } from './engine-messages.js';
 import { EngineServer } from './engine-server.js';
 import type { LeaseCell } from './lease-cell.js';
+// oxlint-disable-next-line import/default -- what a CommonJS file exports is its default export
 import workerFile from './worker-location.cjs';
 
 export interface EngineHost {
@@ -40,7 +41,7 @@ export interface WorkerStart {
   readonly memory: SharedArrayBuffer;
 }
 
-export const openWorkerHost: OpenEngineHost = ({ transport: _, ...config }, cell, owner) => {
+export const openWorkerHost: OpenEngineHost = (config, cell, owner) => {
   const start: WorkerStart = { config, memory: cell.memory };
   // Preloaded scripts and the like were meant for the application, not for this thread.
   const worker = new Worker(workerFile(), { workerData: start, name: 'cluster', execArgv: [] });

@@ -109,7 +109,7 @@ class MemoryTransport implements Transport {
 
   async close(): Promise<void> {
     this.network.unbind(this.address);
-    for (const { far } of [...this.links.values()]) this.unlink(far);
+    for (const { far } of this.links.values()) this.unlink(far);
     this.started = undefined;
   }
 
