@@ -83,7 +83,11 @@ export class SettingReader {
   }
 
   /** One of the given words. */
-  choice<Choice extends string, T extends Choice>(setting: Setting, choices: readonly Choice[], fallback: T): Choice {
+  choice<Choice extends string, T extends Choice>(
+    setting: Setting,
+    choices: readonly Choice[],
+    fallback: T,
+  ): Choice {
     const accept = (value: unknown): Choice | undefined => choices.find((choice) => choice === value);
     return this.read<Choice>(setting, `one of ${choices.join(', ')}`, accept, fallback);
   }
