@@ -2,8 +2,7 @@
  * Reads the module's options, one after the other and group by group (`leadership.leaseMs`). What nobody asked for was
  * misspelt, and is reported with the nearest name that is known.
  */
-import type { OptionProblem } from '../ports/cluster-strategy.js';
-import type { Environment } from '../ports/cluster-strategy.js';
+import type { Environment, OptionProblem } from '../ports/cluster-strategy.js';
 import { SettingReader, type Setting } from '../ports/setting-reader.js';
 
 export class OptionReader extends SettingReader {
@@ -29,24 +28,23 @@ export class OptionReader extends SettingReader {
   allProblems(): readonly OptionProblem[] {
     const known = [...this.asked];
     const groups = new Set(known.flatMap((option) => (option.includes('.') ? option.split('.', 1) : [])));
-    const misplaced: OptionProblem[] = [];
+    const strangers: OptionProblem[] = [];
     const misspelt: string[] = [];
     for (const [name, value] of Object.entries(this.options)) {
       if (value === undefined || this.asked.has(name)) continue;
       if (!groups.has(name)) misspelt.push(name);
-      else if (!isRecord(value)) misplaced.push({ option: name, value, rule: 'an object of options' });
+      else if (!isRecord(value)) strangers.push({ option: name, value, rule: 'an object of options' });
       else misspelt.push(...Object.keys(value).map((key) => `${name}.${key}`));
     }
-    const unknown = misspelt.filter((option) => !this.asked.has(option));
-    return [
-      ...this.problems,
-      ...misplaced,
-      ...unknown.map((option) => ({
+    for (const option of misspelt.filter((name) => !this.asked.has(name))) {
+      const { given: value } = this.at(option);
+      strangers.push({
         option,
-        value: undefined,
-        rule: `known; did you mean ${nearest(option, known)}?`,
-      })),
-    ];
+        value,
+        rule: `an option that is known; did you mean ${nearest(option, known)}?`,
+      });
+    }
+    return [...this.problems, ...strangers];
   }
 }
 

@@ -107,8 +107,8 @@ describe('resolveOptions', () => {
     const options = { sise: 3, leadership: { leaseMS: 1 }, store: 7 } as unknown as ClusterOptions;
     expect(complaints(options)).toEqual([
       '  - store: 7, must be an object of options',
-      '  - sise: not set, must be known; did you mean size?',
-      '  - leadership.leaseMS: not set, must be known; did you mean leadership.leaseMs?',
+      '  - sise: 3, must be an option that is known; did you mean size?',
+      '  - leadership.leaseMS: 1, must be an option that is known; did you mean leadership.leaseMs?',
     ]);
   });
 

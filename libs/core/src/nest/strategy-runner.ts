@@ -20,8 +20,12 @@ export class StrategyRunner {
   async ask(): Promise<unknown> {
     const question = new AbortController();
     this.question = question;
+    const stopped = new Promise<never>((_, reject) => {
+      question.signal.addEventListener('abort', () => reject(new Error('the strategy was stopped')));
+    });
+    const answer = Promise.race([this.consult(question.signal), stopped]);
     try {
-      return await within(this.timeoutMs, this.consult(question.signal), () => this.silent());
+      return await within(this.timeoutMs, answer, () => this.silent());
     } finally {
       question.abort();
     }
@@ -36,18 +40,14 @@ export class StrategyRunner {
   }
 
   private async consult(signal: AbortSignal): Promise<unknown> {
-    this.starting ??= this.start();
-    await this.starting;
-    return this.isStopped ? [] : this.strategy.discover(signal);
-  }
-
-  private async start(): Promise<void> {
+    this.starting ??= (async () => this.strategy.start?.(this.context))();
     try {
-      await this.strategy.start?.(this.context);
+      await this.starting;
     } catch (error) {
       this.starting = undefined;
       throw error;
     }
+    return this.isStopped ? [] : this.strategy.discover(signal);
   }
 
   private silent(): Error {
