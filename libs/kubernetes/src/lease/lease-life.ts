@@ -1,0 +1,187 @@
+/**
+ * One candidacy for one Lease, from start to stop: the machine's effects carried out, with one timer, one request at a time
+ * and one watch, all of which end with it.
+ */
+import { Logger } from '@nestjs/common';
+import {
+  readClocks,
+  type LeaderView,
+  type LeadershipListener,
+  type LeadershipSelf,
+} from '@nest-cluster/core';
+import { errorOf } from '../api/api-error.js';
+import type { KubernetesApi } from '../api/kubernetes-api.js';
+import { Reflector, type ApiObject } from '../api/reflector.js';
+import { LeaseMachine, NO_GRANT, type Grant, type LeaseEffect, type LeaseInput } from './lease-machine.js';
+import { readLease, writeLease, type LeaseChange, type LeaseRecord } from './lease-record.js';
+import type { LeaseTiming } from './lease-timing.js';
+
+export interface LeaseTask {
+  readonly namespace: string;
+  /** Name of the Lease. */
+  readonly name: string;
+  readonly timing: LeaseTiming;
+}
+
+const NOT_FOUND = 404;
+const CONFLICT = 409;
+/** Longest wait that a timer takes, in milliseconds. */
+const WAIT_MAX_MS = 2 ** 31 - 1;
+
+export class LeaseLife {
+  grant: Grant = NO_GRANT;
+  leader: LeaderView | null = null;
+  private readonly logger = new Logger('ClusterKubernetesLease');
+  private readonly machine: LeaseMachine;
+  private readonly closing = new AbortController();
+  private readonly inputs: LeaseInput[] = [];
+  private readonly collection: string;
+  private isStepping = false;
+  private timer: NodeJS.Timeout | undefined;
+  private watching: Promise<void> | undefined;
+  private trouble: string | undefined;
+  private readonly stopped: Promise<void>;
+  private tellStopped: () => void = () => undefined;
+
+  constructor(
+    private readonly api: KubernetesApi,
+    private readonly task: LeaseTask,
+    { name, incarnation }: LeadershipSelf,
+    private readonly listener: LeadershipListener,
+  ) {
+    this.machine = new LeaseMachine({ name, incarnation }, task.timing, Math.random);
+    this.collection = `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(task.namespace)}/leases`;
+    this.stopped = new Promise((resolve) => (this.tellStopped = resolve));
+  }
+
+  start(): void {
+    const reflector = new Reflector<LeaseRecord>(this.api, {
+      path: this.collection,
+      fieldSelector: `metadata.name=${this.task.name}`,
+      read: readLease,
+      changed: (kept) => this.take({ type: 'noticed', lease: kept.get(this.task.name) ?? null }),
+      // The watch only saves time; the machine reads for itself, and tells what goes wrong with that.
+      failed: () => undefined,
+    });
+    this.watching = reflector.run(this.closing.signal);
+    this.take({ type: 'tick' });
+  }
+
+  /** Gives the lease back if no work runs any more, and ends. */
+  async stop(): Promise<void> {
+    this.take({ type: 'stop' });
+    await this.stopped;
+    this.closing.abort();
+    clearTimeout(this.timer);
+    await this.watching;
+  }
+
+  /** Listeners may call back in here; what they say is taken afterwards, in order. */
+  take(input: LeaseInput): void {
+    this.inputs.push(input);
+    if (this.isStepping) return;
+    this.isStepping = true;
+    for (let next = this.inputs.shift(); next; next = this.inputs.shift()) {
+      for (const effect of this.machine.step(next, readClocks())) this.perform(effect);
+    }
+    this.isStepping = false;
+    this.arm();
+  }
+
+  private arm(): void {
+    clearTimeout(this.timer);
+    const wait = this.machine.nextDeadline() - readClocks().mono;
+    if (this.closing.signal.aborted || wait === Infinity) return;
+    this.timer = setTimeout(
+      () => this.take({ type: 'tick' }),
+      Math.min(Math.max(Math.ceil(wait), 0), WAIT_MAX_MS),
+    ).unref();
+  }
+
+  private perform(effect: LeaseEffect): void {
+    switch (effect.type) {
+      case 'read':
+        return void this.answer(this.read());
+      case 'write':
+        return void this.answer(this.write(effect.change));
+      case 'grant':
+        this.grant = effect.grant;
+        return;
+      case 'acquired':
+        return this.tell(() => this.listener.acquired(effect.token));
+      case 'lost':
+        return this.tell(() => this.listener.lost(effect.token, effect.reason));
+      case 'leader':
+        this.leader = effect.leader;
+        return this.tell(() => this.listener.leaderChanged(effect.leader));
+      case 'stopped':
+        this.tellStopped();
+    }
+  }
+
+  private async answer(request: Promise<LeaseInput>): Promise<void> {
+    try {
+      const input = await request;
+      this.report(undefined);
+      this.take(input);
+    } catch (thrown) {
+      const error = errorOf(thrown);
+      this.report(error.message);
+      const { retryAfterMs } = error;
+      this.take({ type: 'failed', ...(retryAfterMs !== undefined && { retryAfterMs }) });
+    }
+  }
+
+  private async read(): Promise<LeaseInput> {
+    const path = `${this.collection}/${this.task.name}`;
+    const timeoutMs = this.task.timing.requestTimeoutMs;
+    try {
+      return { type: 'read', lease: asLease(await this.api.call({ method: 'GET', path, timeoutMs })) };
+    } catch (thrown) {
+      if (errorOf(thrown).status === NOT_FOUND) return { type: 'read', lease: null };
+      throw thrown;
+    }
+  }
+
+  private async write(change: LeaseChange): Promise<LeaseInput> {
+    const { name, timing } = this.task;
+    const body = writeLease(name, change, readClocks().wall);
+    const timeoutMs = timing.requestTimeoutMs;
+    try {
+      const answer = change.base
+        ? await this.api.call({ method: 'PUT', path: `${this.collection}/${name}`, body, timeoutMs })
+        : await this.api.call({ method: 'POST', path: this.collection, body, timeoutMs });
+      return { type: 'written', lease: asLease(answer) };
+    } catch (thrown) {
+      const { status } = errorOf(thrown);
+      if (status === CONFLICT || (status === NOT_FOUND && change.base)) return { type: 'conflict' };
+      throw thrown;
+    }
+  }
+
+  private tell(listener: () => void): void {
+    try {
+      listener();
+    } catch (error) {
+      this.logger.error(
+        'a listener to leadership failed',
+        error instanceof Error ? error.stack : String(error),
+      );
+    }
+  }
+
+  /** One line when the trouble begins, changes or ends. */
+  private report(trouble: string | undefined): void {
+    if (trouble === this.trouble) return;
+    this.trouble = trouble;
+    const lease = `Lease ${this.task.namespace}/${this.task.name}`;
+    if (trouble === undefined) this.logger.log(`${lease} can be read and written again`);
+    else this.logger.warn(`${lease} is out of reach and is tried again: ${trouble}`);
+  }
+}
+
+function asLease(answer: unknown): LeaseRecord {
+  if (typeof answer !== 'object' || answer === null)
+    throw new Error('the Kubernetes API answered with no Lease');
+  return readLease(answer as ApiObject);
+}

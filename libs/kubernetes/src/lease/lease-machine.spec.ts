@@ -1,0 +1,166 @@
+import { LeaseMachine, type LeaseEffect } from './lease-machine.js';
+import { readLease, TOKEN_ANNOTATION, writeLease, type LeaseRecord } from './lease-record.js';
+import { leaseTiming } from './lease-timing.js';
+import { World, type WorldOptions } from './lease-world.fixture.js';
+
+const HOUR_MS = 3_600_000;
+const timing = leaseTiming(10);
+
+function hour(seed: number, mutant?: WorldOptions['mutant']): World {
+  const world = new World({ seed, timing, candidates: 3, ...(mutant && { mutant }) });
+  world.run(HOUR_MS);
+  return world;
+}
+
+describe('an hour of faults', () => {
+  it('has never two leaders, ever growing tokens, and a leader whenever nothing is wrong (L1, L3, L6)', () => {
+    for (let seed = 1; seed <= 40; seed++) {
+      const world = hour(seed);
+      expect(world.violations).toEqual([]);
+      expect(world.tokens.length).toBeGreaterThan(20);
+      expect(world.leaderlessMs).toBeLessThan(HOUR_MS / 3);
+    }
+  });
+
+  it.each(['incarnationless', 'unchecked', 'absentIsFree', 'overlong', 'wallBlind'] as const)(
+    'is no longer safe when a rule is broken: %s',
+    (mutant) => {
+      const found = Array.from({ length: 60 }, (_, seed) => seed).find((seed) =>
+        /: L[13]:/.test(hour(seed, mutant).violations.join()),
+      );
+      expect(found).toBeDefined();
+    },
+  );
+});
+
+describe('LeaseMachine', () => {
+  const self = { name: 'pod-0', incarnation: 'a'.repeat(32) };
+  const at = (mono: number, wall = 1_800_000_000_000 + mono) => ({ mono, wall });
+  const stored = (holder: string, token: number, version: string): LeaseRecord =>
+    readLease({
+      metadata: { name: 'x', resourceVersion: version, annotations: { [TOKEN_ANNOTATION]: String(token) } },
+      spec: { holderIdentity: holder, leaseDurationSeconds: 10 },
+    } as object);
+  const types = (effects: readonly LeaseEffect[]): readonly string[] => effects.map(({ type }) => type);
+  const answerTo = (effects: readonly LeaseEffect[], version: string): LeaseRecord => {
+    const write = effects.find((effect) => effect.type === 'write');
+    if (write?.type !== 'write') throw new Error(`no write among ${types(effects).join(', ')}`);
+    const { holder, token } = write.change;
+    return stored(holder ? `${holder.name}_${holder.incarnation}` : '', token, version);
+  };
+  const leading = (): LeaseMachine => {
+    const machine = new LeaseMachine(self, timing, () => 0);
+    machine.step({ type: 'tick' }, at(0));
+    const effects = machine.step({ type: 'read', lease: stored('', 5, '1') }, at(10));
+    expect(types(machine.step({ type: 'written', lease: answerTo(effects, '2') }, at(20)))).toContain(
+      'acquired',
+    );
+    return machine;
+  };
+
+  it('takes a lease that was given back at once, and counts from when the request left (L4)', () => {
+    const machine = new LeaseMachine(self, timing, () => 0);
+    machine.step({ type: 'tick' }, at(0));
+    const effects = machine.step({ type: 'read', lease: stored('', 5, '1') }, at(100));
+    const [grant] = machine.step({ type: 'written', lease: answerTo(effects, '2') }, at(1_100));
+    expect(grant).toMatchObject({ type: 'grant', grant: { until: 100 + timing.deadlineMs } });
+  });
+
+  it.each([
+    ['held by another life of the same pod', stored(`pod-0_${'b'.repeat(32)}`, 5, '1')],
+    ['absent', null],
+    ['never held', stored('', 0, '1')],
+  ])('waits for a whole lease when it is %s', (_, lease) => {
+    const machine = new LeaseMachine(self, timing, () => 0);
+    machine.step({ type: 'tick' }, at(0));
+    const tries: number[] = [];
+    let request = machine.step({ type: 'read', lease }, at(1));
+    for (let mono = 2; mono < 12_000; mono += 10) {
+      if (types(request).includes('write')) tries.push(mono);
+      const answer = types(request).includes('read')
+        ? ({ type: 'read', lease } as const)
+        : ({ type: 'tick' } as const);
+      request = machine.step(answer, at(mono));
+    }
+    expect(tries[0]).toBeGreaterThan(10_000);
+    expect(tries[0]).toBeLessThan(10_050);
+  });
+
+  it('raises the token when it finds itself as holder, without leading (L3)', () => {
+    const machine = new LeaseMachine(self, timing, () => 0);
+    machine.step({ type: 'tick' }, at(0));
+    const mine = stored(`pod-0_${self.incarnation}`, 9_000_000_000_000, '1');
+    const effects = machine.step({ type: 'read', lease: mine }, at(1));
+    expect(answerTo(effects, '2').token).toBe(9_000_000_000_001);
+  });
+
+  it('gives the lease back only after the work has ended, and leaves it to others for a while (L4)', () => {
+    const machine = leading();
+    expect(types(machine.step({ type: 'stepDown' }, at(1_000)))).toEqual(['grant', 'lost', 'leader']);
+    expect(machine.step({ type: 'tick' }, at(1_500))).toEqual([]);
+    const token = 1_800_000_000_010;
+    const release = machine.step({ type: 'workEnded', token }, at(2_000));
+    expect(release).toMatchObject([{ type: 'write', change: { holder: null, token } }]);
+    machine.step({ type: 'written', lease: answerTo(release, '3') }, at(2_010));
+    expect(machine.step({ type: 'tick' }, at(2_100))).toEqual([]);
+    expect(types(machine.step({ type: 'tick' }, at(3_100)))).toEqual(['write']);
+  });
+
+  it('does not lead after a suspend, although its monotonic clock stood still (T2)', () => {
+    const machine = leading();
+    const effects = machine.step({ type: 'tick' }, at(1_000, 1_800_000_060_000));
+    expect(effects).toContainEqual(expect.objectContaining({ type: 'lost', reason: 'clockJump' }));
+  });
+
+  it('does not believe a late answer: what came after the deadline is no lease (T3)', () => {
+    const machine = leading();
+    machine.step({ type: 'tick' }, at(2_100));
+    const effects = machine.step(
+      { type: 'written', lease: stored(`pod-0_${self.incarnation}`, 6, '3') },
+      at(60_000),
+    );
+    expect(types(effects)).toContain('lost');
+    expect(types(effects)).not.toContain('acquired');
+  });
+
+  it('looks before it believes a watch that says that somebody else leads', () => {
+    const machine = leading();
+    const other = stored(`pod-1_${'c'.repeat(32)}`, 7, '9');
+    expect(types(machine.step({ type: 'noticed', lease: other }, at(100)))).toEqual(['read']);
+    expect(types(machine.step({ type: 'read', lease: other }, at(110)))).toEqual(['grant', 'lost', 'leader']);
+  });
+
+  it('puts a deleted lease back under the same term while it leads', () => {
+    const machine = leading();
+    machine.step({ type: 'noticed', lease: null }, at(100));
+    const effects = machine.step({ type: 'read', lease: null }, at(110));
+    expect(effects).toMatchObject([{ type: 'write', change: { base: null, token: 1_800_000_000_010 } }]);
+  });
+});
+
+describe('the Lease object', () => {
+  it('keeps what others wrote, and has times of six digits', () => {
+    const base = readLease({
+      metadata: {
+        name: 'x',
+        resourceVersion: '7',
+        uid: 'u',
+        labels: { team: 'a' },
+        annotations: { note: 'b' },
+      },
+      spec: { leaseTransitions: 3 },
+    } as object);
+    const holder = { name: 'pod_0', incarnation: 'f'.repeat(32) };
+    const object = writeLease('x', { base, holder, token: 8, durationMs: 10_000 }, 1_800_000_000_123);
+    expect(object).toMatchObject({
+      metadata: {
+        uid: 'u',
+        resourceVersion: '7',
+        labels: { team: 'a' },
+        annotations: { note: 'b', [TOKEN_ANNOTATION]: '8' },
+      },
+      spec: { leaseTransitions: 4, leaseDurationSeconds: 10, renewTime: '2027-01-15T08:00:00.123000Z' },
+    });
+    expect(readLease(object).holder).toEqual(holder);
+  });
+});

@@ -1,0 +1,96 @@
+/**
+ * The Lease object as the election reads and writes it. The holder is an incarnation and not a pod, because a restarted pod
+ * of the same name is somebody else (L4); the fencing token is an annotation of our own, because `leaseTransitions` does
+ * not change when a pod finds its own name as holder, and begins again with a new object (L3).
+ */
+import type { V1Lease } from '@kubernetes/client-node';
+import type { ApiObject } from '../api/reflector.js';
+
+export const TOKEN_ANNOTATION = 'nest-cluster/fencing-token';
+
+export interface Holder {
+  readonly name: string;
+  readonly incarnation: string;
+}
+
+export interface LeaseRecord {
+  /** Changes with every write; compare-and-swap and "did it change" both go by it. */
+  readonly version: string;
+  /** Null: given back, or never held. */
+  readonly holder: Holder | null;
+  /** Token of the last term; 0 when there was none. */
+  readonly token: number;
+  /** How long the holder asked others to wait after a renewal, in milliseconds; 0 when it did not say. */
+  readonly durationMs: number;
+  /** The object as it was read, so that what others put there stays there. */
+  readonly object: ApiObject;
+}
+
+export interface LeaseChange {
+  /** What is replaced; null creates the object. */
+  readonly base: LeaseRecord | null;
+  readonly holder: Holder | null;
+  readonly token: number;
+  readonly durationMs: number;
+}
+
+export function readLease(object: ApiObject): LeaseRecord {
+  const { metadata, spec } = object as {
+    readonly metadata?: V1Lease['metadata'];
+    readonly spec?: V1Lease['spec'];
+  };
+  const token = Number(metadata?.annotations?.[TOKEN_ANNOTATION] ?? 0);
+  const seconds = spec?.leaseDurationSeconds ?? 0;
+  return {
+    version: metadata?.resourceVersion ?? '',
+    holder: readHolder(spec?.holderIdentity),
+    token: Number.isSafeInteger(token) && token > 0 ? token : 0,
+    durationMs: Number.isSafeInteger(seconds) && seconds > 0 ? seconds * 1000 : 0,
+    object,
+  };
+}
+
+/** The object to send. With the `uid` of what was read, so that a deleted Lease is not brought back by a late renewal. */
+export function writeLease(
+  name: string,
+  { base, holder, token, durationMs }: LeaseChange,
+  wallMs: number,
+): object {
+  const read = (base?.object ?? {}) as {
+    readonly metadata?: V1Lease['metadata'];
+    readonly spec?: V1Lease['spec'];
+  };
+  const isNewTerm = holder !== null && base?.token !== token;
+  const time = microTime(wallMs);
+  return {
+    ...read,
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: {
+      ...read.metadata,
+      name,
+      annotations: { ...read.metadata?.annotations, [TOKEN_ANNOTATION]: String(token) },
+    },
+    spec: {
+      ...read.spec,
+      holderIdentity: holder === null ? '' : `${holder.name}_${holder.incarnation}`,
+      leaseDurationSeconds: Math.ceil(durationMs / 1000),
+      renewTime: time,
+      ...(isNewTerm && { acquireTime: time, leaseTransitions: (read.spec?.leaseTransitions ?? 0) + 1 }),
+    },
+  };
+}
+
+/** As the API wants it: six digits after the dot. For people only; no decision is made by it. */
+function microTime(wallMs: number): string {
+  return new Date(wallMs).toISOString().replace(/Z$/, '000Z');
+}
+
+/** A holder that was written by something else has no incarnation, and counts all the same. */
+function readHolder(identity: string | undefined | null): Holder | null {
+  if (!identity) return null;
+  const cut = identity.lastIndexOf('_');
+  return cut < 0
+    ? { name: identity, incarnation: '' }
+    : { name: identity.slice(0, cut), incarnation: identity.slice(cut + 1) };
+}

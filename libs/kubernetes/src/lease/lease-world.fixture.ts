@@ -1,0 +1,331 @@
+/**
+ * An hour of an election in a second: candidates with clocks of their own, one Lease on a server that compares and swaps,
+ * and everything that goes wrong in between. True time is the world's; no candidate ever sees it.
+ */
+import type { Instant } from '@nest-cluster/core';
+import { LeaseMachine, NO_GRANT, type Grant, type LeaseEffect, type LeaseInput } from './lease-machine.js';
+import { readLease, writeLease, type LeaseChange, type LeaseRecord } from './lease-record.js';
+import type { LeaseTiming } from './lease-timing.js';
+
+export interface WorldOptions {
+  readonly seed: number;
+  readonly timing: LeaseTiming;
+  readonly candidates: number;
+  /** Breaks a rule, so that the checks can be seen to find it. */
+  readonly mutant?: 'incarnationless' | 'unchecked' | 'absentIsFree' | 'overlong' | 'wallBlind';
+}
+
+interface Candidate {
+  readonly name: string;
+  readonly machine: LeaseMachine;
+  readonly rate: number;
+  readonly monoOrigin: number;
+  readonly inbox: LeaseInput[];
+  wallOffset: number;
+  grant: Grant;
+  /** True time lost to suspends, in which the monotonic clock stood still. */
+  sleptMs: number;
+  asleepSince: number | undefined;
+  isPaused: boolean;
+  isCut: boolean;
+  isAlive: boolean;
+  timer: number;
+}
+
+/** Small and fast: mulberry32. */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export class World {
+  now = 0;
+  readonly violations: string[] = [];
+  readonly tokens: number[] = [];
+  leaderlessMs = 0;
+  private readonly random: () => number;
+  private readonly agenda: { at: number; act: () => void }[] = [];
+  private readonly candidates: Candidate[] = [];
+  private stored: { readonly uid: string; readonly object: object } | null = null;
+  private versions = 0;
+  private lives = 0;
+  private failing = 0;
+  private slowMs = 0;
+  private watchSilent = false;
+  private calmSince = 0;
+
+  constructor(private readonly options: WorldOptions) {
+    this.random = seeded(options.seed);
+    for (let index = 0; index < options.candidates; index++) this.start(`pod-${index}`);
+  }
+
+  /** Runs for so many milliseconds of true time, with a fault every few seconds. */
+  run(ms: number): void {
+    const end = this.now + ms;
+    const nextFault = (): void => this.in(2_000 + this.random() * 28_000, () => (this.fault(), nextFault()));
+    nextFault();
+    const sample = (): void => this.in(100, () => (this.checkLeader(100), sample()));
+    sample();
+    while (this.violations.length === 0) {
+      let index = 0;
+      this.agenda.forEach((entry, each) => (index = entry.at < (this.agenda[index]?.at ?? 0) ? each : index));
+      const [entry] = this.agenda.splice(index, 1);
+      if (entry === undefined || entry.at > end) return;
+      this.now = Math.max(this.now, entry.at);
+      entry.act();
+    }
+  }
+
+  private in(ms: number, act: () => void): void {
+    this.agenda.push({ at: this.now + ms, act });
+  }
+
+  private start(name: string): void {
+    const life = String(this.lives++).padStart(4, '0');
+    const { timing, mutant } = this.options;
+    const self = { name, incarnation: mutant === 'incarnationless' ? name : life };
+    const wrong = mutant === 'overlong' ? { ...timing, deadlineMs: timing.leaseMs * 1.2 } : timing;
+    const candidate: Candidate = {
+      name,
+      machine: new LeaseMachine(self, wrong, this.random),
+      rate: 0.99 + this.random() * 0.02,
+      monoOrigin: this.random() * 1e9 - this.now,
+      inbox: [],
+      wallOffset: (this.random() - 0.5) * timing.leaseMs * 0.9,
+      grant: NO_GRANT,
+      sleptMs: 0,
+      asleepSince: undefined,
+      isPaused: false,
+      isCut: false,
+      isAlive: true,
+      timer: 0,
+    };
+    this.candidates.push(candidate);
+    this.handle(candidate, { type: 'tick' });
+  }
+
+  private clocks(candidate: Candidate): Instant {
+    const { rate, monoOrigin, sleptMs, asleepSince, wallOffset } = candidate;
+    const slept = sleptMs + (asleepSince === undefined ? 0 : this.now - asleepSince);
+    return { mono: (this.now - slept) * rate + monoOrigin + 2e9, wall: 1.7e12 + this.now + wallOffset };
+  }
+
+  private isLeader(candidate: Candidate): boolean {
+    const { grant, isAlive, asleepSince } = candidate;
+    if (!isAlive || asleepSince !== undefined || grant === NO_GRANT) return false;
+    const { mono, wall } = this.clocks(candidate);
+    return mono < grant.until && (this.options.mutant === 'wallBlind' || wall < grant.wallUntil);
+  }
+
+  private handle(candidate: Candidate, input: LeaseInput): void {
+    if (!candidate.isAlive) return;
+    if (candidate.isPaused || candidate.asleepSince !== undefined) {
+      if (input.type !== 'tick') candidate.inbox.push(input);
+      return;
+    }
+    for (const effect of candidate.machine.step(input, this.clocks(candidate)))
+      this.perform(candidate, effect);
+    this.arm(candidate);
+  }
+
+  private arm(candidate: Candidate): void {
+    const timer = ++candidate.timer;
+    const wait = Math.max(candidate.machine.nextDeadline() - this.clocks(candidate).mono, 1) / candidate.rate;
+    if (wait === Infinity) return;
+    this.in(wait, () => {
+      if (candidate.timer === timer) this.handle(candidate, { type: 'tick' });
+    });
+  }
+
+  private perform(candidate: Candidate, effect: LeaseEffect): void {
+    switch (effect.type) {
+      case 'read':
+        return this.request(candidate, () => ({ type: 'read', lease: this.lease() }));
+      case 'write':
+        return this.request(candidate, () => this.write(effect.change, this.clocks(candidate).wall));
+      case 'grant':
+        candidate.grant = effect.grant;
+        return this.checkOne();
+      case 'acquired':
+        if (effect.token <= (this.tokens.at(-1) ?? 0))
+          this.violate(`L3: token ${effect.token} does not grow`);
+        this.tokens.push(effect.token);
+        return;
+      case 'lost':
+        // Some work ends at once, some takes its time.
+        return this.in(this.random() < 0.5 ? 0 : this.random() * 3_000, () =>
+          this.handle(candidate, { type: 'workEnded', token: effect.token }),
+        );
+      case 'leader':
+        return;
+      case 'stopped':
+        candidate.isAlive = false;
+        this.in(this.random() * 2_000, () => this.start(candidate.name));
+    }
+  }
+
+  /** Requests and answers are late, lost, or refused; what is lost on the way back has happened. */
+  private request(candidate: Candidate, serve: () => LeaseInput): void {
+    const { requestTimeoutMs } = this.options.timing;
+    const delay = (): number => 1 + this.random() * 20 + this.random() * this.slowMs;
+    let isAnswered = false;
+    const answer = (input: LeaseInput): void => {
+      if (!isAnswered) this.handle(candidate, input);
+      isAnswered = true;
+    };
+    this.in(requestTimeoutMs, () => answer({ type: 'failed' }));
+    if (candidate.isCut) return;
+    const isRefused = this.random() < this.failing;
+    const isLost = this.random() < this.failing / 2;
+    this.in(delay(), () => {
+      const input: LeaseInput = isRefused
+        ? { type: 'failed', ...(this.random() < 0.3 && { retryAfterMs: 1_000 }) }
+        : serve();
+      if (!isLost && !candidate.isCut) this.in(delay(), () => answer(input));
+    });
+  }
+
+  private lease(): LeaseRecord | null {
+    if (this.options.mutant === 'absentIsFree' && this.stored === null) {
+      return { version: 'none', holder: null, token: 1, durationMs: 0, object: {} };
+    }
+    return this.stored && readLease(this.stored.object);
+  }
+
+  private write(change: LeaseChange, wall: number): LeaseInput {
+    const wanted = change.base?.version === 'none' ? undefined : change.base?.version;
+    const has = this.lease()?.version;
+    const isChecked = this.options.mutant !== 'unchecked';
+    if (isChecked && wanted !== (has === 'none' ? undefined : has)) return { type: 'conflict' };
+    const { uid } = this.stored ?? { uid: `uid-${this.versions}` };
+    const object = writeLease('lease', change, wall) as { readonly metadata: object };
+    this.store(uid, { ...object, metadata: { ...object.metadata, uid } });
+    const lease = this.lease();
+    return lease ? { type: 'written', lease } : { type: 'failed' };
+  }
+
+  private store(uid: string, object: { readonly metadata: object }): void {
+    const resourceVersion = String(++this.versions);
+    this.stored = { uid, object: { ...object, metadata: { ...object.metadata, resourceVersion } } };
+    this.announce();
+  }
+
+  private announce(): void {
+    const lease = this.lease();
+    for (const candidate of this.candidates) {
+      if (this.watchSilent || candidate.isCut) continue;
+      // Late and out of order.
+      this.in(this.random() * (this.random() < 0.9 ? 50 : 3_000), () =>
+        this.handle(candidate, { type: 'noticed', lease }),
+      );
+    }
+  }
+
+  private fault(): void {
+    const alive = this.candidates.filter(({ isAlive }) => isAlive);
+    const some = alive[Math.floor(this.random() * alive.length)];
+    const leader = alive.find((each) => this.isLeader(each));
+    const victim = this.random() < 0.6 ? (leader ?? some) : some;
+    if (victim === undefined) return;
+    const ms = this.random() * (this.random() < 0.7 ? 5_000 : 40_000);
+    const during = (begin: () => void, end: () => void): void => {
+      begin();
+      this.disturb(ms);
+      this.in(ms, end);
+    };
+    const faults: (() => void)[] = [
+      () =>
+        during(
+          () => (this.failing = this.random()),
+          () => (this.failing = 0),
+        ),
+      () =>
+        during(
+          () => (this.failing = 1),
+          () => (this.failing = 0),
+        ),
+      () =>
+        during(
+          () => (this.slowMs = this.random() * 6_000),
+          () => (this.slowMs = 0),
+        ),
+      () =>
+        during(
+          () => (this.watchSilent = true),
+          () => (this.watchSilent = false),
+        ),
+      () =>
+        during(
+          () => (victim.isCut = true),
+          () => (victim.isCut = false),
+        ),
+      () =>
+        during(
+          () => (victim.isPaused = true),
+          () => this.resume(victim),
+        ),
+      () =>
+        during(
+          () => (victim.asleepSince ??= this.now),
+          () => this.resume(victim),
+        ),
+      () => this.handle(victim, { type: 'stepDown' }),
+      () => this.handle(victim, { type: 'stop' }),
+      () => this.crash(victim),
+      // The pod is forgotten by its controller, but runs on.
+      () => (this.start(victim.name), this.in(30_000, () => this.crash(victim, false))),
+      () => ((this.stored = null), this.announce()),
+      () => this.stored && this.store(this.stored.uid, this.stored.object as { readonly metadata: object }),
+      () => (victim.wallOffset = (this.random() - 0.5) * this.options.timing.leaseMs * 0.9),
+    ];
+    faults[Math.floor(this.random() * faults.length)]?.();
+    this.disturb(0);
+  }
+
+  private crash(victim: Candidate, comesBack = true): void {
+    if (!victim.isAlive) return;
+    victim.isAlive = false;
+    this.disturb(0);
+    if (comesBack) this.in(this.random() * 3_000, () => this.start(victim.name));
+    this.candidates.splice(0, this.candidates.length, ...this.candidates.filter(({ isAlive }) => isAlive));
+  }
+
+  private resume(candidate: Candidate): void {
+    if (candidate.asleepSince !== undefined) candidate.sleptMs += this.now - candidate.asleepSince;
+    candidate.asleepSince = undefined;
+    candidate.isPaused = false;
+    this.checkOne();
+    // Whichever comes first: the timer that is due, or what arrived meanwhile (T3).
+    const inputs: LeaseInput[] = [...candidate.inbox.splice(0), { type: 'tick' }];
+    if (this.random() < 0.5) inputs.reverse();
+    for (const input of inputs) this.handle(candidate, input);
+  }
+
+  private disturb(ms: number): void {
+    this.calmSince = Math.max(this.calmSince, this.now + ms);
+  }
+
+  private checkOne(): void {
+    const leaders = this.candidates.filter((each) => this.isLeader(each));
+    if (leaders.length > 1) this.violate(`L1: ${leaders.map(({ name }) => name).join(' and ')} lead`);
+  }
+
+  /** With nothing wrong for the time of two leases, somebody leads. */
+  private checkLeader(ms: number): void {
+    this.checkOne();
+    if (this.candidates.some((each) => this.isLeader(each))) return;
+    this.leaderlessMs += ms;
+    const calm = this.now - Math.max(this.calmSince, 0);
+    if (calm > this.options.timing.leaseMs * 2.5)
+      this.violate(`L6: nobody leads, with nothing wrong for ${calm} ms`);
+  }
+
+  private violate(what: string): void {
+    this.violations.push(`seed ${this.options.seed}, ${(this.now / 1000).toFixed(1)} s: ${what}`);
+  }
+}
