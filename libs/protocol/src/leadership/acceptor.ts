@@ -33,6 +33,11 @@ export class Acceptor {
     this.tokenMax = startedAt;
   }
 
+  /** A ballot at or below this counter may be turned down. */
+  get promisedCounter(): number {
+    return this.promised?.counter ?? 0;
+  }
+
   prepare(ballot: Ballot, now: number): Vote {
     const vote = this.judge(ballot, now);
     if (vote.granted) this.promised = ballot;
@@ -73,7 +78,7 @@ export class Acceptor {
     if (boundUntil > 0) {
       return {
         granted: false,
-        promised: this.promised?.counter ?? 0,
+        promised: this.promisedCounter,
         blockedMs: Math.ceil(boundUntil - now),
       };
     }

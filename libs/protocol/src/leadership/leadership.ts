@@ -208,7 +208,7 @@ export class Leadership {
       this.elector.rest();
     } else if (!this.proposer.isPolling && this.elector.isDue(now.mono)) {
       this.elector.begin();
-      this.proposer.acquire(now);
+      this.proposer.acquire(now, this.voter.acceptor.promisedCounter);
     }
     return this.flush();
   }

@@ -66,9 +66,9 @@ export class Proposer {
     return this.poll !== undefined;
   }
 
-  /** Asks for the lease from the beginning, above every ballot met so far. */
-  acquire(now: Instant): void {
-    this.counter += 1;
+  /** Asks for the lease from the beginning, above every ballot met so far and above the one that this node's vote is promised to. */
+  acquire(now: Instant, promised = 0): void {
+    this.counter = Math.max(this.counter, promised) + 1;
     this.tokenMax = 0;
     this.contested = false;
     const ballot = { counter: this.counter, proposer: this.self };
