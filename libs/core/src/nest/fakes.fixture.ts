@@ -75,7 +75,7 @@ export class FakeLeadership implements LeadershipProvider {
   };
 }
 
-/** One node alone, until the test says otherwise. */
+/** One node alone, without a quorum when there should be more, until the test says otherwise. */
 export class FakePlane implements ControlPlane {
   readonly self: NodeInfo;
   readonly log: string[] = [];
@@ -91,9 +91,9 @@ export class FakePlane implements ControlPlane {
     this.self = nodeInfo(config.name);
     this.current = {
       self: this.self,
-      state: 'green',
+      state: (config.size ?? 1) > 1 ? 'red' : 'green',
       expected: config.size ?? 1,
-      quorum: 1,
+      quorum: Math.floor((config.size ?? 1) / 2) + 1,
       guarantee: 'quorum',
       leader: null,
       members: [member(this.self)],
