@@ -8,3 +8,4 @@ export * from './node.js';
 export * from './options.js';
 export * from './random.js';
 export * from './node-machine.js';
+export * from './store/index.js';

@@ -51,7 +51,6 @@ export class Readiness {
     this.goalsUntil = now.mono + options.joinTimeoutMs;
     for (const peer of peers.where((other) => together(other) && other.ready)) {
       if (peer.report !== undefined) this.goals.set(peer, peer.report);
-      this.pulling.want(peer);
     }
     this.review();
   }
@@ -60,7 +59,7 @@ export class Readiness {
     if (this.core.ready || !this.started) return;
     if (this.goals === undefined) this.begin();
     else if (this.isRepaired()) this.become();
-    else if (!this.pulling.isBusy) for (const peer of this.goals.keys()) this.pulling.want(peer);
+    else if (!this.pulling.isBusy) this.repair(this.goals);
   }
 
   private begin(): void {
@@ -68,6 +67,10 @@ export class Readiness {
     const [source] = this.core.peers.where((peer) => together(peer) && peer.ready);
     if (source !== undefined) this.pulling.want(source);
     else if (this.mayBegin()) this.become();
+  }
+
+  private repair(goals: ReadonlyMap<Peer, KnownClock>): void {
+    for (const [peer, goal] of goals) if (together(peer) && this.core.origins.lacks(goal)) this.pulling.want(peer);
   }
 
   private isRepaired(): boolean {
