@@ -10,7 +10,10 @@ import type { Address, Incarnation, NodeInfo } from '@nest-cluster/protocol';
 export interface Transport {
   /** Binds and listens; resolves with the port. Rejects with `CLUSTER_BIND_FAILED`. */
   listen(): Promise<{ readonly port: number }>;
-  /** Starts to accept and to report; `self` goes into every handshake. */
+  /**
+   * Starts to accept and to report; `self` goes into every handshake. Once more, with another incarnation: every link ends,
+   * without a report.
+   */
   start(self: NodeInfo, listener: TransportListener): void;
   /**
    * Connects. Ends in `opened` or `dialFailed`, or in neither when the node there turns out to be linked already. While a

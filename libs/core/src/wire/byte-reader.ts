@@ -3,10 +3,10 @@
  * the reader; from then on every read answers with something harmless, so that a decoder asks once, at its end.
  */
 
+import { isPresentable } from './presentable.js';
+
 /** Fails on bytes that are not UTF-8. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-/** Beyond ASCII: what terminals and log readers take for a command or a new line. */
-const CONTROL = /[\u0080-\u009f\u2028\u2029]/;
 
 export class ByteReader {
   private readonly bytes: Buffer;
@@ -112,7 +112,7 @@ export class ByteReader {
   private unicode(start: number, end: number): string {
     try {
       const text = utf8.decode(this.bytes.subarray(start, end));
-      if (CONTROL.test(text)) this.failed = true;
+      if (!isPresentable(text)) this.failed = true;
       return text;
     } catch {
       this.failed = true;

@@ -3,11 +3,11 @@
  * cannot hold is a mistake of this node, not of a peer: it throws.
  */
 import { ClusterError } from '@nest-cluster/protocol';
+import { isPresentable } from './presentable.js';
 
 const START_BYTES = 4_096;
 const UINT_BYTES_MAX = 8;
 const HEX = /^[0-9a-f]*$/;
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
 export class ByteWriter {
   private buffer = Buffer.allocUnsafeSlow(START_BYTES);
@@ -75,7 +75,7 @@ export class ByteWriter {
   /** Text of 1 to `bytesMax` bytes of UTF-8 without control characters. */
   text(value: string, bytesMax: number): void {
     const bytes = Buffer.byteLength(value);
-    if (bytes === 0 || bytes > bytesMax || CONTROL.test(value))
+    if (bytes === 0 || bytes > bytesMax || !isPresentable(value))
       throw unwritable(`a text of 1 to ${bytesMax} bytes without control characters`, value);
     this.uint(bytes);
     this.need(bytes);

@@ -168,7 +168,7 @@ describe('bytes from strangers (W5)', () => {
     ],
     ['a body with a regular expression', request([0xc7, 0x00, 0x78, 0x92, 0xa1, 0x28, 0xa0])],
     ['a body with a key that is no text', request([0x81, 0x01, 0x01])],
-    ['a body nested 10,000 deep', request(new Array<number>(10_000).fill(0x91))],
+    ['a body nested 10,000 deep', request(Array.from({ length: 10_000 }, () => 0x91))],
     ['two bodies', request([0x01, 0x01])],
   ])('drops %s', (_, bytes) => {
     expect(decodeFrame(bytes)).toBeUndefined();
@@ -208,33 +208,36 @@ describe('bytes from strangers (W5)', () => {
 
   it('takes as many claims as a message may have, and no more', () => {
     const gossip = (count: number): Uint8Array =>
-      encodeMessage({ type: 'gossip', claims: new Array<Claim>(count).fill(claims[0] as Claim) });
+      encodeMessage({ type: 'gossip', claims: Array.from({ length: count }, () => claims[0] as Claim) });
     expect(decodeMessage(gossip(CLAIMS_MAX))).toMatchObject({ claims: { length: CLAIMS_MAX } });
     expect(() => gossip(CLAIMS_MAX + 1)).toThrow('claims');
   });
 
+  /** A frame with a message that was read must be what this node would write itself. */
+  const isCanonical = (bytes: Uint8Array): boolean => {
+    const frame = decodeFrame(bytes);
+    return frame?.kind !== 'message' || Buffer.compare(encodeFrame(frame), bytes) === 0;
+  };
+
   it('never throws on random bytes, and reads only what it would write itself', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(FRAMES.length), (bytes, kind) => {
-        const frame = decodeFrame(bytes);
-        const message = decodeMessage(Uint8Array.from([kind, ...bytes]));
-        if (message) expect([...encodeMessage(message)]).toEqual([kind, ...bytes]);
-        if (frame?.kind === 'message') expect([...encodeFrame(frame)]).toEqual([...bytes]);
-      }),
-      { numRuns: 5_000 },
-    );
+    const inFrame = fc
+      .tuple(fc.nat(3), fc.nat(20))
+      .chain(([kind, type]) =>
+        fc.uint8Array({ maxLength: 300 }).map((bytes) => Uint8Array.from([kind, type, ...bytes])),
+      );
+    const property = fc.property(fc.oneof(fc.uint8Array({ maxLength: 300 }), inFrame), isCanonical);
+    expect(fc.check(property, { numRuns: 5_000 }).failed).toBe(false);
   });
 
   it('survives truncation and flipped bits of every valid frame', () => {
     for (const frame of FRAMES) {
       const good = encodeFrame(frame);
-      for (let length = 0; length < good.length; length++)
-        expect(decodeFrame(good.subarray(0, length))).toBeUndefined();
+      const lengths = Array.from(good.keys());
+      expect(lengths.filter((length) => decodeFrame(good.subarray(0, length)) !== undefined)).toEqual([]);
       for (let bit = 0; bit < good.length * 8; bit++) {
         const bad = Uint8Array.from(good);
         bad[bit >> 3] = (bad[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-        const read = decodeFrame(bad);
-        if (read?.kind === 'message') expect([...encodeFrame(read)]).toEqual([...bad]);
+        if (!isCanonical(bad)) throw new Error(`bit ${bit} of ${frame.kind}`);
       }
     }
   });

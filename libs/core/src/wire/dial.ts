@@ -150,8 +150,8 @@ const EXPLANATIONS: Partial<Record<RejectReason, string>> = {
 
 /** A name may stand for several addresses; all that this host can try must refuse. */
 function isRefusal(error: Error): boolean {
-  const causes: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
-  const codes = causes.map((cause) => (cause instanceof Error ? codeOf(cause) : ''));
-  const tried = codes.filter((code) => !NO_SUCH_FAMILY.has(code));
+  const causes: readonly unknown[] =
+    'errors' in error && Array.isArray(error.errors) ? error.errors : [error];
+  const tried = causes.map(codeOf).filter((code) => !NO_SUCH_FAMILY.has(code));
   return tried.length > 0 && tried.every((code) => code === 'ECONNREFUSED');
 }

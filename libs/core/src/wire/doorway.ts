@@ -8,6 +8,7 @@ import { ClusterError } from '@nest-cluster/protocol';
 import type { RejectReason } from '../ports/transport.js';
 import { Handshake, type HandshakeOutcome } from './handshake.js';
 import { HANDSHAKES_PENDING_MAX } from './limits.js';
+import type { Link } from './link.js';
 import type { Securer } from './security.js';
 import type { Wiring } from './wiring.js';
 
@@ -16,6 +17,8 @@ interface Stranger {
   readonly socket: Socket;
   readonly remote: string;
   readonly timer: NodeJS.Timeout;
+  /** Proved, and in the handshake, which tells how it ends. */
+  greeted: boolean;
 }
 
 export interface DoorwayOptions {
@@ -69,7 +72,7 @@ export class Doorway {
   /** Turns away all who are no peers, and lets nobody in. Resolves when every accepted connection has closed, too. */
   close(): Promise<void> {
     this.wiring = undefined;
-    for (const { socket } of [...this.strangers.values()]) socket.destroy();
+    for (const { socket } of this.strangers.values()) socket.destroy();
     return new Promise((resolve) => {
       if (this.server.listening) this.server.close(() => resolve());
       else resolve();
@@ -87,9 +90,9 @@ export class Doorway {
     const remote = `${remoteAddress}:${remotePort ?? 0}`;
     this.makeRoom();
     const timer = setTimeout(() => this.tooLate(remote), this.options.handshakeTimeoutMs);
-    const stranger = { socket, remote, timer };
+    const stranger = { socket, remote, timer, greeted: false };
     this.strangers.set(remote, stranger);
-    socket.once('close', () => this.forget(stranger));
+    socket.once('close', () => this.left(stranger));
     if (this.wiring) this.admit(socket, this.wiring);
   }
 
@@ -110,30 +113,38 @@ export class Doorway {
   private unproved(error: Error, socket: TLSSocket): void {
     const remote = remoteOf(socket);
     const reason = this.securer.shown(socket) ?? this.securer.fault(error);
-    if (reason)
-      this.reject(
-        reason,
-        `${remote} ${EXPLANATIONS[reason] ?? String(socket.authorizationError || error.message)}`,
-      );
+    if (reason) {
+      this.forget(this.strangers.get(remote));
+      const explanation = EXPLANATIONS[reason] ?? String(socket.authorizationError || error.message);
+      this.reject(reason, `${remote} ${explanation}`);
+    }
     socket.destroy();
   }
 
   private greet(socket: Socket, { handshakeContext, makeLink }: Wiring): void {
     const link = makeLink(socket);
     const stranger = this.strangers.get(link.remote);
+    if (stranger) stranger.greeted = true;
     new Handshake(link, 'listener', handshakeContext, (outcome) => {
-      if (stranger) this.forget(stranger);
-      this.ended(outcome, link.remote, link.bytesIn);
+      // Who was turned away meanwhile has been counted.
+      if (this.forget(stranger)) this.met(outcome, link);
     });
   }
 
-  private ended(outcome: HandshakeOutcome, remote: string, bytesIn: number): void {
+  private met(outcome: HandshakeOutcome, { remote, bytesIn }: Link): void {
     if (outcome.type === 'rejected') this.reject(outcome.reason, outcome.detail);
     else if (outcome.type === 'timedOut')
       this.reject('handshakeTimeout', `${remote} did not finish its handshake`);
-    // A health check or a port scan that only connects is not worth a word.
     else if (outcome.type === 'closed' && bytesIn > 0)
       this.reject('handshakeInvalid', `${remote} left in the middle of its handshake`);
+  }
+
+  /** A health check or a port scan, which only connects, is not worth a word. */
+  private left(stranger: Stranger): void {
+    if (stranger.greeted || !this.forget(stranger) || stranger.socket.bytesRead === 0) return;
+    // A bad certificate is told by TLS only after this.
+    if (this.securer.kind === 'certificates') return;
+    this.reject('tls', `${stranger.remote} left in the middle of its TLS handshake`);
   }
 
   private makeRoom(): void {
@@ -157,9 +168,11 @@ export class Doorway {
     stranger.socket.resetAndDestroy();
   }
 
-  private forget(stranger: Stranger): void {
+  /** True when it was here until now. */
+  private forget(stranger: Stranger | undefined): boolean {
+    if (!stranger || this.strangers.get(stranger.remote) !== stranger) return false;
     clearTimeout(stranger.timer);
-    if (this.strangers.get(stranger.remote) === stranger) this.strangers.delete(stranger.remote);
+    return this.strangers.delete(stranger.remote);
   }
 
   private reject(reason: RejectReason, detail: string): void {

@@ -16,6 +16,7 @@ export class FrameReader {
   /** The frame under way, when it did not come in one piece. */
   private partial: Buffer | undefined;
   private partialBytes = 0;
+  /** Length of the frame under way. */
   private expected = 0;
   private stopped = false;
 
@@ -25,6 +26,11 @@ export class FrameReader {
     private readonly onFrame: (frame: Buffer) => void,
   ) {
     this.bytesMax = bytesMax;
+  }
+
+  /** The length that was announced last. */
+  get announced(): number {
+    return this.expected;
   }
 
   /** No frame comes from now on, not even one that has arrived. */

@@ -137,7 +137,7 @@ export class Handshake {
   }
 
   private onClosed(fault: LinkFault | undefined, error: Error | undefined): void {
-    if (fault) this.settle({ type: 'rejected', reason: 'handshakeInvalid', detail: fault.detail });
+    if (fault) this.settle({ type: 'rejected', ...fault });
     else this.settle({ type: 'closed', error });
   }
 

@@ -42,6 +42,7 @@ export class Link {
   private error: Error | undefined;
   private flushing: NodeJS.Immediate | undefined;
   private goodbye: NodeJS.Timeout | undefined;
+  private isOpen = false;
   private ended = false;
 
   constructor(
@@ -74,6 +75,7 @@ export class Link {
 
   /** The peer is known: frames may be as long as the plane allows. */
   open(): void {
+    this.isOpen = true;
     this.reader.bytesMax = this.options.frameBytesMax;
   }
 
@@ -83,7 +85,7 @@ export class Link {
     if (this.backlog + frame.length > backlogBytesMax) {
       this.fail(
         'backlogFull',
-        `${this.remote} has not taken ${this.backlog} bytes, of at most ${backlogBytesMax}`,
+        `${this.remote} does not take what it is sent: ${this.backlog} bytes wait, of at most ${backlogBytesMax}`,
       );
       return;
     }
@@ -116,7 +118,11 @@ export class Link {
     this.bytesIn += chunk.length;
     this.totals.bytesIn += chunk.length;
     if (this.reader.push(chunk)) return;
-    this.fail('frameTooLarge', `${this.remote} announced a frame longer than ${this.reader.bytesMax} bytes`);
+    const { announced, bytesMax } = this.reader;
+    if (this.isOpen) this.fail('frameTooLarge', `a frame of ${announced} bytes, of at most ${bytesMax}`);
+    else if (isTlsRecord(announced))
+      this.fail('tls', `${this.remote} speaks TLS, and this node has no secret`);
+    else this.fail('handshakeInvalid', `${this.remote} is no cluster node: what it said is no handshake`);
   }
 
   private flush(): void {
@@ -150,4 +156,9 @@ export class Link {
     clearTimeout(this.goodbye);
     this.handler?.closed(this.fault, this.error);
   }
+}
+
+/** The first four bytes of every TLS connection: a handshake record of version 3.x, less than 16 KiB long. */
+function isTlsRecord(announced: number): boolean {
+  return announced >>> 16 === 0x1603;
 }

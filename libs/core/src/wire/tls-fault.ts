@@ -23,6 +23,8 @@ export function tlsFault(error: Error, kind: 'psk' | 'certificates'): RejectReas
   return CERTIFICATE.test(code) || code === '' ? 'certificate' : 'tls';
 }
 
-export function codeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : '';
+/** The code of an error of Node, of whatever realm; empty without one. */
+export function codeOf(error: unknown): string {
+  const isCoded = typeof error === 'object' && error !== null && 'code' in error;
+  return isCoded && typeof error.code === 'string' ? error.code : '';
 }
