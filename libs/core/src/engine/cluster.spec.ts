@@ -1,5 +1,5 @@
 /**
- * Whole control planes, with everything but sockets and threads: bytes, machines, engines and planes in one process.
+ * Whole control planes on one thread: machines, engines and planes, over a network in memory and over real links.
  */
 import {
   LEADERSHIP_DEFAULTS,
@@ -60,12 +60,14 @@ async function until(what: string, holds: () => boolean, patienceMs = 15_000): P
   }
 }
 
-describe('three control planes on one thread', () => {
+describe.each(['memory', 'TCP with TLS-PSK'])('three control planes over %s', (network) => {
   let nodes: Node[] = [];
-  let network: MemoryNetwork;
 
   beforeEach(async () => {
-    network = new MemoryNetwork();
+    const links: Pick<ControlPlaneConfig, 'security' | 'transport'> =
+      network === 'memory'
+        ? { security: { kind: 'plain' }, transport: new MemoryNetwork().transport }
+        : { security: { kind: 'psk', secrets: ['a secret of more than sixteen characters'] } };
     const base: Omit<ControlPlaneConfig, 'name'> = {
       cluster: 'test',
       host: '127.0.0.1',
@@ -73,11 +75,10 @@ describe('three control planes on one thread', () => {
       priority: 0,
       dataPort: 0,
       size: 3,
-      security: { kind: 'plain' },
       membership: MEMBERSHIP_DEFAULTS,
       leadership: LEADERSHIP_DEFAULTS,
       thread: 'main',
-      transport: network.transport,
+      ...links,
     };
     nodes = await Promise.all(['a', 'b', 'c'].map((name) => Node.start({ ...base, name })));
     const contacts = nodes.map(({ self }) => self.address);

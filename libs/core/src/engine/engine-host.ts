@@ -2,6 +2,7 @@
  * Where an engine runs: on the main thread, or in a worker. Either way it is spoken to by messages, and may die.
  */
 import { Worker } from 'node:worker_threads';
+import { ClusterError } from '@nest-cluster/protocol';
 import type { ControlPlaneConfig } from './config.js';
 import type { Command, Report } from './engine-messages.js';
 import { EngineServer } from './engine-server.js';
@@ -42,9 +43,16 @@ export interface WorkerStart {
 }
 
 export const openWorkerHost: OpenEngineHost = (config, cell, owner) => {
+  const file = workerFile();
+  if (file === undefined) {
+    throw new ClusterError(
+      'CLUSTER_OPTIONS_INVALID',
+      "the file of the worker thread is not there, as in a bundle; set thread: 'main'",
+    );
+  }
   const start: WorkerStart = { config, memory: cell.memory };
   // Preloaded scripts and the like were meant for the application, not for this thread.
-  const worker = new Worker(workerFile(), { workerData: start, name: 'cluster', execArgv: [] });
+  const worker = new Worker(file, { workerData: start, name: 'cluster', execArgv: [] });
   let isGone = false;
   const gone = (cause: Error) => {
     if (isGone) return;
