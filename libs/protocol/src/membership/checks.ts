@@ -9,6 +9,7 @@ import { choose } from './choose.js';
 import type { Dialer } from './dialer.js';
 import type { Disseminator } from './disseminator.js';
 import type { Ground } from './ground.js';
+import { SECOND_DIAL_MS } from './limits.js';
 import type { LocalHealth } from './local-health.js';
 import { isUp, type MemberRecord } from './member-record.js';
 
@@ -40,9 +41,6 @@ export interface CheckListener {
 }
 
 type IndirectAck = MembershipMessage & { readonly type: 'indirectAck' };
-
-/** Between two dials that must both be refused when there is nobody to ask. */
-const SECOND_DIAL_MS = 20;
 
 export class Checks {
   private readonly byTarget = new Map<MemberRecord, Check>();
@@ -95,7 +93,7 @@ export class Checks {
   }
 
   dropAll(): void {
-    for (const check of [...this.byTarget.values()]) this.end(check);
+    for (const check of this.byTarget.values()) this.end(check);
   }
 
   /** True when this acknowledges one of the probes here. */
@@ -147,6 +145,15 @@ export class Checks {
     if (!check) return;
     check.refusedHere++;
     this.weigh(check);
+  }
+
+  /**
+   * A dial came to nothing, and not because its kernel refused. A dying process may still take connections and drop them, so
+   * that a moment later its kernel knows better (M2).
+   */
+  unreached(target: MemberRecord): void {
+    const check = this.byTarget.get(target);
+    if (check?.isIndirect && !target.linked) this.dialAgain(check);
   }
 
   private askOthers(check: Check): void {

@@ -100,7 +100,8 @@ export class ClaimIntake {
     if (!overrules(claim, record.claim)) return;
     const known: GoneClaim = { kind: claim.kind, node: record.node, version: claim.version };
     if (claim.kind === 'dead' && !isUp(record)) table.hold(record, known);
-    else if (claim.kind === 'dead' && this.isHeard(record)) this.doubt(record, claim.version, from);
+    else if (claim.kind === 'dead' && from !== record && this.isHeard(record))
+      this.doubt(record, claim.version, from);
     else this.roster.bury(record, known);
   }
 

@@ -43,10 +43,14 @@ export class Contests {
     const { table } = this.ground;
     const { name, incarnation, address } = claim.node;
     const incumbent = table.holder(name);
+    this.displaceNewcomers(claim.node);
     if (incumbent && incumbent !== table.self && !incumbent.linked && incumbent.node.address === address) {
       // One process at a time listens at an address, so that the one before is gone.
       this.roster.bury(incumbent, { kind: 'dead', node: incumbent.node, version: incumbent.claim.version });
-    } else if (incumbent) return this.begin(claim, incumbent);
+      // Another who waited for that name may have it now.
+      return this.admit(claim);
+    }
+    if (incumbent) return this.begin(claim, incumbent);
     this.open.delete(incarnation);
     const record = table.get(incarnation);
     if (record) this.roster.revive(record, claim);
@@ -57,12 +61,12 @@ export class Contests {
 
   /** The holder of a disputed name answered. */
   incumbentAnswered(incumbent: MemberRecord): void {
-    for (const contest of [...this.open.values()]) if (contest.incumbent === incumbent) this.settle(contest);
+    for (const contest of this.open.values()) if (contest.incumbent === incumbent) this.settle(contest);
   }
 
   /** A member went down: its name is free. */
   nameFreed(record: MemberRecord): void {
-    for (const contest of [...this.open.values()]) {
+    for (const contest of this.open.values()) {
       if (contest.incumbent !== record || !this.open.delete(contest.claim.node.incarnation)) continue;
       this.admit(contest.claim);
     }
@@ -72,6 +76,11 @@ export class Contests {
     this.open.delete(incarnation);
   }
 
+  /** Lets go of everybody who waits for an outcome. */
+  abandon(): void {
+    for (const incarnation of this.open.keys()) this.ground.turn.hangUp(incarnation);
+  }
+
   /** Tells a node that it must stay out, and lets go of it. */
   refuse(incarnation: Incarnation, holder: NodeInfo): void {
     const { turn, table } = this.ground;
@@ -79,6 +88,15 @@ export class Contests {
     turn.hangUp(incarnation);
     const record = table.get(incarnation);
     if (record) record.linked = false;
+  }
+
+  /** Who waited for the same name at the same address is gone, too. */
+  private displaceNewcomers({ name, incarnation, address }: NodeInfo): void {
+    for (const { node } of Array.from(this.open.values(), ({ claim }) => claim)) {
+      if (node.incarnation === incarnation || node.name !== name || node.address !== address) continue;
+      this.open.delete(node.incarnation);
+      this.ground.turn.hangUp(node.incarnation);
+    }
   }
 
   private begin(claim: AliveClaim, incumbent: MemberRecord): void {

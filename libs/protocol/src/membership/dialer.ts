@@ -124,9 +124,8 @@ export class Dialer {
   private isWorthIt(record: MemberRecord): boolean {
     if (isUp(record)) return !record.linked;
     const { table } = this.ground;
-    const holder = table.holder(record.node.name);
-    const isOutlived = holder !== undefined && holder.node.startedAt >= record.node.startedAt;
-    return record.claim.kind === 'dead' && !isOutlived && table.get(record.node.incarnation) === record;
+    const isReplaced = table.holder(record.node.name) !== undefined;
+    return record.claim.kind === 'dead' && !isReplaced && table.get(record.node.incarnation) === record;
   }
 
   private dial(wait: Wait): void {

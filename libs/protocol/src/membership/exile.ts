@@ -18,12 +18,17 @@ export class Exile {
   /** Links that are open while it is not known what their ends think of this node. */
   readonly links = new Map<Incarnation, NodeInfo>();
   private readonly places: Set<Address>;
-  private attempts = 0;
+  private hasMet = true;
   private nextAt = 0;
+  /** Until the first attempt nobody is let in, who may not know yet that this node is out. */
+  private isOpen = false;
 
   constructor(
     readonly self: NodeInfo,
     public version: number,
+    private holder: Address,
+    /** How often it was refused before, without being a member for long in between. */
+    public attempts: number,
     places: readonly Address[],
     private readonly options: MembershipOptions,
     private readonly random: Random,
@@ -39,9 +44,12 @@ export class Exile {
 
   /** True when this input shows that the node is admitted. */
   handle(input: Input): boolean {
-    const isAdmitted = this.take(input);
-    if (!isAdmitted && this.turn.mono >= this.nextAt) this.attempt();
-    return isAdmitted;
+    if (this.take(input)) return true;
+    if (this.turn.mono < this.nextAt) return false;
+    // Where nobody is met between two attempts, there is no cluster to stay out of.
+    if (!this.hasMet) return true;
+    this.attempt();
+    return false;
   }
 
   private take(input: Input): boolean {
@@ -64,28 +72,25 @@ export class Exile {
 
   private meet(peer: NodeInfo): void {
     this.remember(peer.address);
-    const isSenior = peer.name === this.self.name && bySeniority(peer, this.self) < 0;
-    if (isSenior || this.links.size >= this.options.membersMax) this.turn.hangUp(peer.incarnation);
-    else if (peer.name !== this.self.name) this.links.set(peer.incarnation, peer);
-    else this.refuse(peer);
-  }
-
-  /** A younger process with this node's name. */
-  private refuse(peer: NodeInfo): void {
-    this.turn.sendTo(peer.incarnation, { type: 'refuse', reason: 'nameTaken', holder: this.self });
-    this.turn.hangUp(peer.incarnation);
+    const isNamesake = peer.name === this.self.name;
+    if (!this.isOpen || isNamesake || this.links.size >= this.options.membersMax)
+      this.turn.hangUp(peer.incarnation);
+    else this.links.set(peer.incarnation, peer);
+    // A namesake that is younger, or that is out itself, keeps nobody out.
+    if (!isNamesake || bySeniority(peer, this.self) < 0) this.hasMet = true;
   }
 
   private hear(from: Incarnation, message: Message): boolean {
     if (message.type === 'refuse') {
+      this.holder = message.holder.address;
       this.links.delete(from);
       this.turn.hangUp(from);
       return false;
     }
     if (!('claims' in message)) return false;
     const about = message.claims.find((claim) => claim.node.incarnation === this.self.incarnation);
-    if (about?.kind === 'dead' && about.version >= this.version && about.version < VERSION_MAX) {
-      this.version = about.version + 1;
+    if (about?.kind === 'dead' && about.version < VERSION_MAX) {
+      this.version = Math.max(this.version, about.version + 1);
       this.turn.sendTo(from, { type: 'gossip', claims: [alive(this.self, this.version, false)] });
       return false;
     }
@@ -98,7 +103,10 @@ export class Exile {
   }
 
   private attempt(): void {
-    for (const address of sample([...this.places], DIALS, this.random)) this.turn.dial(address);
+    this.isOpen = true;
+    this.hasMet = this.links.size > 0;
+    const places = sample([...this.places], DIALS, this.random);
+    for (const address of new Set([this.holder, ...places])) this.turn.dial(address);
     this.wait();
   }
 

@@ -65,6 +65,7 @@ export class MemberTable {
   hasRoom(): boolean {
     if (this.records.size < this.membersMax) return true;
     for (const record of this.down.values()) {
+      if (record.linked) continue;
       this.remove(record);
       return true;
     }
@@ -140,6 +141,11 @@ export class MemberTable {
   members(): readonly Member[] {
     this.view ??= this.ordered.map(memberOf);
     return this.view;
+  }
+
+  /** Everybody with a link, up or not. */
+  linked(): MemberRecord[] {
+    return this.ordered.filter((record) => record.linked);
   }
 
   /** Everything this node holds true, for a push/pull. */

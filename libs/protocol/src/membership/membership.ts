@@ -26,6 +26,8 @@ export class Membership {
   private exile: Exile | null = null;
   private holder: NodeInfo | null = null;
   private hasLeft = false;
+  private attempts = 0;
+  private admittedAt = -Infinity;
   private outside: readonly Member[];
 
   constructor(private readonly config: MembershipConfig) {
@@ -97,13 +99,16 @@ export class Membership {
     turn.event({ type: 'refused', holder });
     const places = part.abandon().map((node) => node.address);
     const { version, node } = part.table.self.claim;
-    this.exile = new Exile(self, version, [holder.address, ...places], options, random, turn);
+    const attempts = turn.mono - this.admittedAt > options.redialMaxMs ? 0 : this.attempts;
+    this.exile = new Exile(self, version, holder.address, attempts, places, options, random, turn);
     this.outside = [{ ...memberOf(part.table.self), node, status: 'down' }];
     this.part = null;
   }
 
   private readmit(exile: Exile, input: Input, now: Instant): void {
     this.exile = null;
+    this.attempts = exile.attempts;
+    this.admittedAt = now.mono;
     this.turn.event({ type: 'admitted' });
     const part = this.enter(exile.version);
     for (const peer of exile.links.values()) part.opened(peer);

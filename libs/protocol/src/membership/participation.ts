@@ -116,11 +116,17 @@ export class Participation {
     for (const other of table.others) turn.send(other, { type: 'gossip', claims: [left] });
   }
 
-  /** Everybody that is up is lost to this node. */
+  /** Gives the cluster up: tells everybody that this node is out, and lets go of them. */
   abandon(): NodeInfo[] {
-    const nodes = this.table.others.map((record) => record.node);
-    for (const node of nodes) this.turn.event({ type: 'nodeDown', node, reason: 'left' });
-    for (const { linked, node } of this.table.others) if (linked) this.turn.hangUp(node.incarnation);
+    const { table, turn } = this;
+    const nodes = table.others.map((record) => record.node);
+    for (const node of nodes) turn.event({ type: 'nodeDown', node, reason: 'left' });
+    const { node, version } = table.self.claim;
+    for (const linked of table.linked()) {
+      turn.send(linked, { type: 'gossip', claims: [{ kind: 'dead', node, version }] });
+      turn.hangUp(linked.node.incarnation);
+    }
+    this.contests.abandon();
     return nodes;
   }
 
@@ -204,7 +210,9 @@ export class Participation {
   private dialFailed(address: Address, refused: boolean): void {
     this.relays.dialFailed(address, refused);
     const record = this.table.at(address);
-    if (refused && record) this.checks.refused(record);
+    if (!record) return;
+    if (refused) this.checks.refused(record);
+    else this.checks.unreached(record);
   }
 
   private receive(from: Incarnation, message: Message): void {

@@ -7,7 +7,7 @@ import type { Alarm } from './agenda.js';
 import type { Dialer } from './dialer.js';
 import type { Disseminator } from './disseminator.js';
 import type { Ground } from './ground.js';
-import { RELAYS_MAX } from './limits.js';
+import { RELAYS_MAX, SECOND_DIAL_MS } from './limits.js';
 import type { MemberRecord } from './member-record.js';
 
 type IndirectProbe = MembershipMessage & { readonly type: 'indirectProbe' };
@@ -67,8 +67,18 @@ export class Relays {
   dialFailed(address: Address, refused: boolean): void {
     for (const relay of this.running.values()) {
       if (relay.target.node.address !== address || relay.target.linked) continue;
-      this.end(relay, refused ? 'refused' : 'silent');
+      if (refused) this.end(relay, 'refused');
+      else this.dialAgain(relay);
     }
+  }
+
+  /** A dying process may still take connections and drop them; a moment later its kernel refuses (M2). */
+  private dialAgain(relay: Relay): void {
+    const { agenda, turn } = this.ground;
+    agenda.at(turn.mono + SECOND_DIAL_MS, () => {
+      const isOpen = this.running.get(relay.ours) === relay && !relay.target.linked;
+      if (isOpen) this.dialer.urgent(relay.target.node.address);
+    });
   }
 
   /** A link closed: to a target, which is dialled anew elsewhere, or to an asker, who hears nothing any more. */
@@ -80,7 +90,7 @@ export class Relays {
   }
 
   dropAll(): void {
-    for (const relay of [...this.running.values()]) this.end(relay, 'silent');
+    for (const relay of this.running.values()) this.end(relay, 'silent');
   }
 
   private end(relay: Relay, outcome: Outcome): void {

@@ -136,6 +136,7 @@ export class Roster {
     record.forget = agenda.at(turn.mono + options.rememberMs, () => {
       record.forget = null;
       if (isUp(record) || table.get(record.node.incarnation) !== record) return;
+      if (record.linked) turn.hangUp(record.node.incarnation);
       this.dialer.release(record);
       this.disseminator.forget(record.node.incarnation);
       table.remove(record);

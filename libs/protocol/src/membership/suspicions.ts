@@ -71,7 +71,7 @@ export class Suspicions {
 
   /** Forgets all of them: this node's own grounds were lost (T2). */
   dropAll(): void {
-    for (const { record } of [...this.running.values()]) {
+    for (const { record } of this.running.values()) {
       this.drop(record);
       this.roster.pardon(record);
     }

@@ -171,7 +171,7 @@ export class Town {
   /** The process is killed; its kernel closes its links, and refuses from then on. */
   kill(node: Dweller): void {
     node.isAlive = false;
-    for (const other of [...node.links]) this.close(node, other);
+    for (const other of node.links) this.close(node, other);
   }
 
   /** Host and all: nothing comes back any more. */
