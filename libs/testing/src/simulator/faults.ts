@@ -80,15 +80,19 @@ export function leave(world: World, process: Process): void {
   world.disturbed(`${process.info.name} shuts down`);
   stepDown(world, process);
   const latest = world.agenda.now + WORK_PATIENCE_MS;
-  const goodbye = (): void => {
-    if (process.ended) return;
-    if (process.main.working !== undefined && world.agenda.now < latest) return world.agenda.in(5, goodbye);
-    process.main.run(() => {
-      process.handle({ type: 'leave' });
-      world.agenda.in(200, () => world.end(process, 'left'));
+  const isWorking = (): boolean => process.main.working !== undefined && world.agenda.now < latest;
+  const inTurn = (ms: number, job: () => void): void =>
+    world.agenda.in(ms, () => {
+      if (process.ended) return;
+      if (process.halted) inTurn(50, job);
+      else process.main.run(job);
     });
+  const goodbye = (): void => {
+    if (isWorking()) return inTurn(5, goodbye);
+    process.handle({ type: 'leave' });
+    inTurn(200, () => world.end(process, 'left'));
   };
-  world.agenda.in(5, goodbye);
+  inTurn(5, goodbye);
 }
 
 /** Cuts every way between the processes of one group and those of the others, both ways. */
@@ -143,13 +147,13 @@ export function restartMissing(world: World): void {
 
 /** Starts the process of this name again, if nobody has done so meanwhile. */
 export function restart(world: World, { info }: Process): void {
-  if ([...world.running].some((process) => process.info.name === info.name)) return;
-  for (let index = 0; index < world.settings.nodes; index++) {
-    if (nameOf(index) !== info.name) continue;
-    const host = world.hosts[index];
-    if (host) host.lost = false;
-    world.start(index);
-  }
+  if (![...world.running].some(({ info: { name } }) => name === info.name)) world.start(indexOf(info.name));
+}
+
+export function indexOf(name: string): number {
+  let index = 0;
+  while (nameOf(index) !== name) index++;
+  return index;
 }
 
 function setCut(world: World, from: Process, to: Process): void {

@@ -84,14 +84,15 @@ export class World {
     };
   }
 
-  /** Starts a process of this name, on its own host or on another. */
-  start(index: number, hostIndex = index): Process {
-    const host = this.hosts[hostIndex];
-    if (!host) throw new RangeError(`there is no host ${hostIndex}`);
+  /** Starts a process of this name, on its own host or on one that is free. */
+  start(index: number): Process {
+    const host =
+      this.hosts.find((candidate) => candidate.index === index && this.isFree(candidate)) ?? this.spare();
+    host.lost = false;
     const info: NodeInfo = {
       name: nameOf(index) as NodeName,
       incarnation: this.drawIncarnation(),
-      address: addressOf(hostIndex),
+      address: addressOf(host.index),
       dataPort: 0,
       startedAt: host.wall(),
       priority: 0,
@@ -111,6 +112,13 @@ export class World {
     process.handle({ type: 'start' });
     this.discover(process, this.random() * 50);
     return process;
+  }
+
+  /** A host on which nothing runs. */
+  spare(): Host {
+    const host = this.hosts.find((candidate) => this.isFree(candidate));
+    if (!host) throw new RangeError('no host is free');
+    return host;
   }
 
   end(process: Process, how: Ending): void {
@@ -160,6 +168,11 @@ export class World {
     if (this.violation) return;
     this.violation = { rule, what, at: this.agenda.now };
     this.trace?.fault(this.agenda.now, `VIOLATION of ${rule}: ${what}`);
+  }
+
+  private isFree(host: Host): boolean {
+    for (const process of this.running) if (process.host === host) return false;
+    return true;
   }
 
   private discover(process: Process, ms: number): void {

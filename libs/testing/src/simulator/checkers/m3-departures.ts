@@ -37,7 +37,8 @@ export function departures(world: World): Checker {
       const watchers = [...world.running].filter(
         (other) => other !== process && world.witness(other).sees(process.info),
       );
-      const isPrompt = loss === 0 && watchers.every(({ haltedAt }) => haltedAt < world.agenda.now - 3_000);
+      const isPrompt =
+        loss === 0 && [process, ...watchers].every(({ haltedAt }) => haltedAt < world.agenda.now - 3_000);
       if (!isPrompt || !(how === 'left' ? world.isFair(3_000) : world.isCalm(3_000))) return;
       if (how === 'hostLost' && watchers.length < WITNESSES_MIN) return;
       expectKnown(process, how, watchers);
