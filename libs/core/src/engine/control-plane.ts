@@ -20,7 +20,7 @@ import type {
 import type { ControlPlaneConfig } from './config.js';
 import { openInlineHost, openWorkerHost, type OpenEngineHost } from './engine-host.js';
 import { EngineSession } from './engine-session.js';
-import type { News } from './engine.js';
+import type { News } from './newsroom.js';
 import { alone, eventsBetween } from './view-difference.js';
 
 /** First and longest wait before a dead engine is replaced, and the life after which it counts as healthy, in milliseconds. */

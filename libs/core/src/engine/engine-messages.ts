@@ -5,7 +5,7 @@
 import type { Address, ClusterErrorCode, Incarnation, NodeInfo } from '@nest-cluster/protocol';
 import type { ClusterView, ControlPlaneCounters } from '../ports/control-plane.js';
 import type { Answer } from './calls.js';
-import type { News } from './engine.js';
+import type { News } from './newsroom.js';
 
 /** What is asked of the engine, and what it replies with. */
 export interface Requests {

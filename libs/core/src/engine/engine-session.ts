@@ -7,7 +7,7 @@ import { messageOf, type Answer } from './calls.js';
 import type { ControlPlaneConfig } from './config.js';
 import type { EngineHost, OpenEngineHost } from './engine-host.js';
 import type { Command, Report, Requests } from './engine-messages.js';
-import type { News } from './engine.js';
+import type { News } from './newsroom.js';
 import { BEAT_MS } from './lag-watch.js';
 import { LeaseCell } from './lease-cell.js';
 import { PendingRequests } from './pending-requests.js';

@@ -7,7 +7,6 @@ import {
   type Incarnation,
   type Input,
   type Instant,
-  type NodeEvent,
   type NodeInfo,
   type NodeMachineConfig,
 } from '@nest-cluster/protocol';
@@ -24,20 +23,11 @@ import { drawIdentity, drawRandom } from './identity.js';
 import type { LagWatch } from './lag-watch.js';
 import type { LeaseCell } from './lease-cell.js';
 import { Life, type DrivenMachine } from './life.js';
-import { Outbox } from './outbox.js';
-import { Rejections, type Rejection } from './rejections.js';
-import { alone, eventsBetween, isSameView } from './view-difference.js';
+import { Newsroom, type News } from './newsroom.js';
 
 /** Longest wait for the kernel to take a farewell, in milliseconds. */
 const FAREWELL_MS = 1_000;
 const ROUND_TRIPS_MAX = 1_024;
-
-/** What the main thread has not heard yet. */
-export interface News {
-  readonly view: ClusterView;
-  readonly events: readonly NodeEvent[];
-  readonly rejections: readonly Rejection[];
-}
 
 export interface EngineOwner {
   /** There is something to `takeNews()`; told once per turn of the event loop. */
@@ -51,14 +41,10 @@ export interface EngineOwner {
 export class Engine {
   private readonly alarm = new Alarm(() => this.ring());
   private readonly calls: CallDesk;
-  private readonly rejections = new Rejections();
-  private readonly outbox: Outbox;
+  private readonly newsroom: Newsroom;
   private roundTrips: number[] = [];
   private life: Life;
-  private latest: ClusterView;
   private phase: 'new' | 'joined' | 'left' | 'over' = 'new';
-  private hasNews = false;
-  private notice: NodeJS.Immediate | undefined;
   private farewell: { readonly deadline: number; readonly end: () => void } | undefined;
 
   /** `port` is where the transport listens already. */
@@ -79,13 +65,12 @@ export class Engine {
       ask: (key, from, topic, body) => owner.ask(key, from, topic, body),
     });
     this.life = this.begin();
-    this.latest = this.life.view();
-    this.outbox = new Outbox(this.latest);
+    this.newsroom = new Newsroom(this.life.view(), () => owner.news());
   }
 
   /** As it is now; the main thread hears of it by `news`. */
   get view(): ClusterView {
-    return this.latest;
+    return this.newsroom.view;
   }
 
   start(): ClusterView {
@@ -93,7 +78,7 @@ export class Engine {
     this.lag.begin(monotonicMs());
     this.transport.start(this.life.self, this.ears());
     this.input({ type: 'start' });
-    return this.latest;
+    return this.newsroom.view;
   }
 
   input(input: Input): void {
@@ -115,13 +100,7 @@ export class Engine {
   }
 
   takeNews(): News | undefined {
-    if (!this.hasNews) return undefined;
-    this.hasNews = false;
-    return {
-      view: this.latest,
-      events: this.outbox.take(this.latest),
-      rejections: this.rejections.take(monotonicMs()),
-    };
+    return this.newsroom.take();
   }
 
   counters(): ControlPlaneCounters {
@@ -129,7 +108,7 @@ export class Engine {
     this.roundTrips = [];
     return {
       transport: this.transport.counters(),
-      rejected: this.rejections.totals(),
+      rejected: this.newsroom.rejectedTotals(),
       probeSeconds,
       mainThreadLagSeconds: this.lag.lagMs() / 1_000,
     };
@@ -143,7 +122,7 @@ export class Engine {
     this.life.end();
     this.calls.abandon();
     for (const peer of this.life.links.keys()) this.transport.hangUp(peer);
-    this.part();
+    this.newsroom.part(this.life.view());
     if (this.life.links.size === 0) return;
     await new Promise<void>((end) => {
       this.farewell = { deadline: monotonicMs() + FAREWELL_MS, end };
@@ -153,12 +132,12 @@ export class Engine {
 
   /** Back after `leave`, as a new life on the same listener. Those who were there before are dialled first. */
   rejoin(): ClusterView {
-    if (this.phase === 'joined') return this.latest;
+    if (this.phase === 'joined') return this.newsroom.view;
     const addresses = this.life.known();
     this.life = this.begin();
     this.start();
     this.input({ type: 'contacts', addresses });
-    return this.latest;
+    return this.newsroom.view;
   }
 
   async close(): Promise<void> {
@@ -181,7 +160,7 @@ export class Engine {
       readClocks(),
     );
     return new Life(self, machine, this.transport, this.cell, {
-      happened: (event) => this.outbox.add(event),
+      happened: (event) => this.newsroom.happened(event),
       probed: (roundTripMs) => this.probed(roundTripMs),
       failed: (error) => {
         this.stop();
@@ -193,7 +172,7 @@ export class Engine {
   private stop(): void {
     this.phase = 'over';
     this.alarm.clear();
-    clearImmediate(this.notice);
+    this.newsroom.stop();
     this.life.end();
     this.calls.abandon();
     this.farewell?.end();
@@ -212,40 +191,16 @@ export class Engine {
   /** After everything that may have changed something: what is new is told, and the alarm set for what comes next. */
   private settle(): void {
     if (this.phase === 'over') return;
-    if (this.phase === 'joined') this.look();
-    if (!this.outbox.isEmpty || this.rejections.nextDeadline() <= monotonicMs()) this.hasNews = true;
-    if (this.hasNews) this.announce();
+    if (this.phase === 'joined') this.newsroom.show(this.life.view());
     this.alarm.set(
       Math.min(
+        this.newsroom.settle(),
         this.life.nextDeadline(),
         this.calls.nextDeadline(),
         this.lag.nextDeadline(),
-        this.hasNews ? Infinity : this.rejections.nextDeadline(),
         this.farewell?.deadline ?? Infinity,
       ),
     );
-  }
-
-  private announce(): void {
-    this.notice ??= setImmediate(() => {
-      this.notice = undefined;
-      this.owner.news();
-    });
-  }
-
-  private look(): void {
-    const view = this.life.view();
-    if (isSameView(view, this.latest)) return;
-    this.latest = view;
-    this.hasNews = true;
-  }
-
-  /** This node sees itself apart from everybody, without the machine's having said so. */
-  private part(): void {
-    const before = this.life.view();
-    this.latest = alone(before, 'left');
-    for (const event of eventsBetween(before, this.latest, 'left')) this.outbox.add(event);
-    this.hasNews = true;
   }
 
   private ears(): TransportListener {
@@ -295,7 +250,7 @@ export class Engine {
   }
 
   private reject(reason: RejectReason, detail: string): void {
-    this.rejections.add(reason, detail);
+    this.newsroom.rejected(reason, detail);
     this.settle();
   }
 

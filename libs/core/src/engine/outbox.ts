@@ -21,10 +21,6 @@ export class Outbox {
     private readonly eventsMax = EVENTS_MAX,
   ) {}
 
-  get isEmpty(): boolean {
-    return this.events.length === 0 && !this.overflowed;
-  }
-
   add(event: NodeEvent): void {
     if (event.type === 'leadershipAcquired') this.term = event.token;
     if (event.type === 'leadershipLost') this.term = 0;
