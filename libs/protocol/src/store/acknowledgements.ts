@@ -60,7 +60,8 @@ export class Acknowledgements {
 
   /** A write with this dot, whose effects are under way. */
   add(id: number, counter: number, level: AckLevel, mono: number): void {
-    if (level === 'local' || (level === 'quorum' && this.needed <= 1)) this.effects.push({ type: 'acked', id });
+    if (level === 'local' || (level === 'quorum' && this.needed <= 1))
+      this.effects.push({ type: 'acked', id });
     else {
       const line = level === 'quorum' ? this.quorum : this.all;
       line.add({ id, counter, until: mono + this.timeoutMs });

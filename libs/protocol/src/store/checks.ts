@@ -14,7 +14,11 @@ export function contentOf(replica: StoreMachine, wall = 0): [key: string, value:
 }
 
 /** A short number for the content (FNV-1a over keys and values), to compare replicas in different processes. */
-export function contentHash(replica: StoreMachine, bytesOf: (value: StoredValue) => Uint8Array, wall = 0): number {
+export function contentHash(
+  replica: StoreMachine,
+  bytesOf: (value: StoredValue) => Uint8Array,
+  wall = 0,
+): number {
   let hash = 0x811c9dc5;
   const mix = (byte: number): void => {
     hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;

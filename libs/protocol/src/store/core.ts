@@ -33,7 +33,10 @@ export class Core {
     const { self, options, resolver } = config;
     this.options = options;
     this.time = new HybridTime(options.skewMaxMs);
-    this.origins = new Origins({ name: self.name, incarnation: self.incarnation, generation: 0 }, options.logMax);
+    this.origins = new Origins(
+      { name: self.name, incarnation: self.incarnation, generation: 0 },
+      options.logMax,
+    );
     this.entries = new Entries(this.origins, this.effects, resolver, options.siblingsMax);
     this.acks = new Acknowledgements(this.peers, this.effects, options.writeTimeoutMs);
     this.stability = new Stability(this.origins, this.entries);

@@ -108,7 +108,8 @@ function union(one: Ranges, other: Ranges): number[] {
   let left = 0;
   let right = 0;
   while (left < one.length || right < other.length) {
-    const takeLeft = right >= other.length || (left < one.length && (one[left] as number) <= (other[right] as number));
+    const takeLeft =
+      right >= other.length || (left < one.length && (one[left] as number) <= (other[right] as number));
     const from = (takeLeft ? one[left] : other[right]) as number;
     const to = (takeLeft ? one[left + 1] : other[right + 1]) as number;
     if (takeLeft) left += 2;

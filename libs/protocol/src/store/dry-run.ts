@@ -44,7 +44,8 @@ export class DryRun {
     const { core } = this;
     const nodes = this.partitions.find(partitionId)?.sides.flatMap((side) => side.nodes) ?? [];
     const [peer] = core.peers.where(
-      ({ apart, linked, node }) => apart && linked && nodes.some(({ incarnation }) => incarnation === node.incarnation),
+      ({ apart, linked, node }) =>
+        apart && linked && nodes.some(({ incarnation }) => incarnation === node.incarnation),
     );
     if (peer === undefined || this.asked.size >= ASKED_MAX) {
       const reason = `no partition ${partitionId} waits here, or nobody of its other side is in reach`;
@@ -54,7 +55,12 @@ export class DryRun {
     const clock = names.clock();
     const until = core.now.mono + core.options.pullTimeoutMs;
     this.asked.set(++this.sequence, { id, partition: partitionId, peer, until });
-    core.effects.send(peer.node.incarnation, { type: 'compare', id: this.sequence, replicas: names.replicas, clock });
+    core.effects.send(peer.node.incarnation, {
+      type: 'compare',
+      id: this.sequence,
+      replicas: names.replicas,
+      clock,
+    });
   }
 
   answer(peer: Peer, message: Extract<StoreMessage, { readonly type: 'compare' }>): void {
@@ -69,7 +75,14 @@ export class DryRun {
       if (states.length < options.reportKeysMax) states.push(withoutValues(stateOf(key, entry, names)));
     }
     const clock = names.clock();
-    const answer = { type: 'comparison', id: message.id, replicas: names.replicas, clock, states, total } as const;
+    const answer = {
+      type: 'comparison',
+      id: message.id,
+      replicas: names.replicas,
+      clock,
+      states,
+      total,
+    } as const;
     effects.send(peer.node.incarnation, answer);
   }
 
@@ -106,12 +119,18 @@ export class DryRun {
     }
   }
 
-  private outcome(peer: Peer, state: KeyState, numbers: readonly number[]): 'conflict' | 'deleted' | 'written' | 'none' {
+  private outcome(
+    peer: Peer,
+    state: KeyState,
+    numbers: readonly number[],
+  ): 'conflict' | 'deleted' | 'written' | 'none' {
     const { entries, origins, options } = this.core;
     const here = entries.map.get(state.key);
     const siblings = state.siblings.map((sibling) => ({ ...sibling, origin: numbers[sibling.origin] ?? 0 }));
     const came = { siblings, seen: readPairs(state.seen, numbers) };
-    const joined = join(partsOf(here), came, origins, options.siblingsMax, (origin) => baseOf(peer.floors, origin));
+    const joined = join(partsOf(here), came, origins, options.siblingsMax, (origin) =>
+      baseOf(peer.floors, origin),
+    );
     if (joined.added === 0 && joined.removed === 0) return 'none';
     if (joined.siblings.length > 1 && joined.added > 0) return 'conflict';
     const gone = joined.siblings.every(({ value }) => value === undefined);

@@ -5,7 +5,7 @@
 import type { Effects } from './effects.js';
 import type { Entry, EntryView, Sibling, StoredValue } from './entry.js';
 import { Expiry } from './expiry.js';
-import { covers, join, joinSeen, partsOf, type KeyParts } from './join.js';
+import { covers, join, joinSeen, partsOf, seenAfter, type KeyParts } from './join.js';
 import type { Resolver } from './machine.js';
 import type { Origins } from './origins.js';
 import { resolve } from './resolve.js';
@@ -53,8 +53,10 @@ export class Entries {
       this.create(key, sibling, undefined);
       return undefined;
     }
-    const alone = entry.siblings === undefined && entry.seen === undefined && entry.origin === sibling.origin;
-    const seen = alone ? undefined : joinSeen([sibling], [entry.seen], partsOf(entry).siblings);
+    const seen =
+      entry.siblings === undefined
+        ? seenAfter(entry, sibling, undefined)
+        : joinSeen([sibling], [entry.seen], entry.siblings);
     this.replace(key, entry, sibling, seen);
     return seen;
   }
@@ -64,9 +66,9 @@ export class Entries {
     const current = lapsed(sibling, wall);
     const entry = this.map.get(key);
     if (entry === undefined) this.create(key, current, seen);
-    else if (entry.siblings === undefined && entry.seen === undefined && follows(entry, current, seen)) {
-      this.replace(key, entry, current, seen === undefined ? undefined : joinSeen([current], [seen], []));
-    } else this.merge(key, { siblings: [current], seen }, wall, () => 0);
+    else if (follows(entry, current, seen))
+      this.replace(key, entry, current, seenAfter(entry, current, seen));
+    else this.merge(key, { siblings: [current], seen }, wall, () => 0);
   }
 
   /** The whole state of a key as another node has it. */
@@ -200,7 +202,13 @@ export class Entries {
   }
 
   /** Makes a value visible, or none, keeps count, and tells. */
-  private show(key: string, entry: Entry, value: StoredValue | undefined, expiresAt: number, expired: boolean): void {
+  private show(
+    key: string,
+    entry: Entry,
+    value: StoredValue | undefined,
+    expiresAt: number,
+    expired: boolean,
+  ): void {
     const former = this.former?.get(key);
     const previous = entry.value ?? former?.value;
     const until = value === undefined ? 0 : expiresAt;
@@ -244,12 +252,15 @@ export class Entries {
 
 /** Whether a new write has seen the only one that is here. */
 function follows(entry: Entry, by: Sibling, seen: readonly number[] | undefined): boolean {
+  if (entry.siblings !== undefined || covers(entry.seen, by.origin, by.counter)) return false;
   return entry.origin === by.origin ? entry.counter < by.counter : covers(seen, entry.origin, entry.counter);
 }
 
 /** What came too late to be shown is a delete (S5). */
 function lapsed(sibling: Sibling, wall: number): Sibling {
-  return sibling.expiresAt === 0 || sibling.expiresAt > wall ? sibling : { ...sibling, value: undefined, expiresAt: 0 };
+  return sibling.expiresAt === 0 || sibling.expiresAt > wall
+    ? sibling
+    : { ...sibling, value: undefined, expiresAt: 0 };
 }
 
 function blank({ origin, counter, time }: Sibling): Entry {
@@ -259,4 +270,3 @@ function blank({ origin, counter, time }: Sibling): Entry {
 function* visibleOf(map: ReadonlyMap<string, Entry>): IterableIterator<readonly [string, EntryView]> {
   for (const pair of map) if (pair[1].value !== undefined) yield pair;
 }
-

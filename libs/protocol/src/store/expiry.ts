@@ -45,7 +45,9 @@ export class Expiry {
 
   private sweep(): void {
     const known = new Set<string>();
-    this.heap = this.heap.filter(({ key, at }) => this.isCurrent(key, at) && !known.has(key) && known.add(key));
+    this.heap = this.heap.filter(
+      ({ key, at }) => this.isCurrent(key, at) && !known.has(key) && known.add(key),
+    );
     for (let at = (this.heap.length >> 1) - 1; at >= 0; at--) this.sink(at);
   }
 

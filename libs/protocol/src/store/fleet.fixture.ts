@@ -71,7 +71,8 @@ export class Fleet {
     const fleet = new Fleet({ size: count, ...settings });
     for (let at = 0; at < count; at++) fleet.start(`n${at}`);
     fleet.run(200);
-    for (const site of fleet.sites) if (!site.machine.status().ready) throw new Error(`${site.info.name} is not ready`);
+    for (const site of fleet.sites)
+      if (!site.machine.status().ready) throw new Error(`${site.info.name} is not ready`);
     return fleet;
   }
 
@@ -99,7 +100,12 @@ export class Fleet {
     };
     const options = { ...STORE_DEFAULTS, ...this.settings.options };
     const { resolver } = this.settings;
-    const machine = createReplica({ self: info, options, random: this.random, ...(resolver === undefined ? {} : { resolver }) });
+    const machine = createReplica({
+      self: info,
+      options,
+      random: this.random,
+      ...(resolver === undefined ? {} : { resolver }),
+    });
     const site: Site = {
       info,
       machine,
@@ -201,7 +207,8 @@ export class Fleet {
 
   get(site: Site, key: string): string | undefined {
     const entry = site.machine.lookup(key);
-    const lapsed = entry !== undefined && entry.expiresAt !== 0 && entry.expiresAt <= ORIGIN_MS + this.mono + site.skewMs;
+    const lapsed =
+      entry !== undefined && entry.expiresAt !== 0 && entry.expiresAt <= ORIGIN_MS + this.mono + site.skewMs;
     return entry?.value === undefined || lapsed ? undefined : textOf(entry.value);
   }
 
@@ -233,7 +240,11 @@ export class Fleet {
       }
       const parcel = this.parcels.shift();
       if (parcel !== undefined && parcel.to.links.has(parcel.from)) {
-        this.give(parcel.to, { type: 'message', from: parcel.from.info.incarnation, message: parcel.message });
+        this.give(parcel.to, {
+          type: 'message',
+          from: parcel.from.info.incarnation,
+          message: parcel.message,
+        });
       }
     }
     this.mono = end;

@@ -33,12 +33,14 @@ export class Greeting {
 
   get nextDeadline(): number {
     let next = this.nextRound;
-    for (const { watched } of this.core.peers.all()) if (watched !== undefined) next = Math.min(next, watched.until);
+    for (const { watched } of this.core.peers.all())
+      if (watched !== undefined) next = Math.min(next, watched.until);
     return next;
   }
 
   start(): void {
-    this.nextRound = this.core.now.mono + this.core.options.clockIntervalMs * (0.5 + this.core.config.random() / 2);
+    this.nextRound =
+      this.core.now.mono + this.core.options.clockIntervalMs * (0.5 + this.core.config.random() / 2);
   }
 
   /** Tells everybody, if it is time, and fetches what is late. Says whether a round was due. */
@@ -67,7 +69,9 @@ export class Greeting {
     this.replication.flush();
     const { effects } = this.core;
     const message = this.message(reply);
-    const welcome = peers.filter((peer) => !this.core.isFenced(peer.replica)).map(({ node }) => node.incarnation);
+    const welcome = peers
+      .filter((peer) => !this.core.isFenced(peer.replica))
+      .map(({ node }) => node.incarnation);
     if (welcome.length > 0) effects.push({ type: 'send', to: welcome, message });
     for (const { node, replica } of peers) {
       if (this.core.isFenced(replica)) effects.send(node.incarnation, { ...message, fenced: true });
@@ -84,7 +88,11 @@ export class Greeting {
     this.fence(peer, message, replica);
     core.refresh(peer);
     if (first || message.reply) this.tell([peer], false);
-    this.replication.held(peer, core.origins.self.replica.generation, baseOf(peer.report, core.origins.self.index));
+    this.replication.held(
+      peer,
+      core.origins.self.replica.generation,
+      baseOf(peer.report, core.origins.self.index),
+    );
     if (together(peer)) this.compare(peer, first);
   }
 
@@ -129,7 +137,8 @@ export class Greeting {
   side(): Replica {
     let smallest = this.core.origins.self.replica;
     for (const peer of this.core.peers.all()) {
-      if (together(peer) && peer.replica !== undefined && compareReplicas(peer.replica, smallest) < 0) smallest = peer.replica;
+      if (together(peer) && peer.replica !== undefined && compareReplicas(peer.replica, smallest) < 0)
+        smallest = peer.replica;
     }
     return smallest;
   }

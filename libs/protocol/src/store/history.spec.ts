@@ -4,9 +4,7 @@ import { bytes, Fleet, textOf, type Site } from './fleet.fixture.js';
 
 // Each write is one word, and the resolver shows all words: what is visible names exactly the writes that are siblings.
 const both: Resolver = (_key, candidates) =>
-  bytes(
-    [...new Set(candidates.flatMap(({ value }) => textOf(value).split(' ')))].sort().join(' '),
-  );
+  bytes([...new Set(candidates.flatMap(({ value }) => textOf(value).split(' ')))].sort().join(' '));
 
 type Move =
   | { readonly kind: 'set' | 'delete'; readonly site: number; readonly key: number }
@@ -21,11 +19,17 @@ const site = fc.nat({ max: 3 });
 const key = fc.nat({ max: 2 });
 const calm = [
   { weight: 8, arbitrary: fc.record({ kind: fc.constant('set' as const), site, key }) },
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.constantFrom(0, 1, 2, 5, 300, 3_000) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.constantFrom(0, 1, 2, 5, 300, 3_000) }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('split' as const), mask: fc.nat({ max: 15 }) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('heal' as const) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('blink' as const), site, other: site }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('congest' as const), site, other: site, on: fc.boolean() }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('congest' as const), site, other: site, on: fc.boolean() }),
+  },
 ];
 const deletes = { weight: 5, arbitrary: fc.record({ kind: fc.constant('delete' as const), site, key }) };
 const restarts = { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const), site }) };
@@ -92,7 +96,8 @@ class Story {
       case 'pass':
         return fleet.run(move.ms);
       case 'split': {
-        const group = (bit: number): Site[] => fleet.alive.filter((_, index) => ((move.mask >> index) & 1) === bit);
+        const group = (bit: number): Site[] =>
+          fleet.alive.filter((_, index) => ((move.mask >> index) & 1) === bit);
         return fleet.split(group(0), group(1));
       }
       case 'heal':
@@ -166,7 +171,8 @@ describe('any history', () => {
         }
         for (const [, candidates] of story.resolved) {
           const shown = candidates.flatMap(({ value }) => textOf(value).split(' '));
-          for (const word of shown) for (const other of shown) expect(pasts.get(word)?.has(other)).toBe(false);
+          for (const word of shown)
+            for (const other of shown) expect(pasts.get(word)?.has(other)).toBe(false);
         }
       }),
       { numRuns: runs },

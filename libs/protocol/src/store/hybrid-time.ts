@@ -19,7 +19,8 @@ export class HybridTime {
 
   /** Takes note of another node's time. One that is far ahead of the wall clock here must not drag everybody along. */
   see(time: number, wall: number): void {
-    if (time > this.last) this.last = Math.min(time, Math.max(this.last, (Math.floor(wall) + this.skewMaxMs) * TICKS_PER_MS));
+    if (time > this.last)
+      this.last = Math.min(time, Math.max(this.last, (Math.floor(wall) + this.skewMaxMs) * TICKS_PER_MS));
   }
 }
 

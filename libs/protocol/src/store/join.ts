@@ -79,19 +79,44 @@ export function joinSeen(
   lists: readonly (readonly number[] | undefined)[],
   gone: readonly Sibling[],
 ): readonly number[] | undefined {
-  const all = new Map<number, number>();
-  const note = (origin: number, counter: number): void => {
-    if (counter > (all.get(origin) ?? 0)) all.set(origin, counter);
-  };
+  const all: number[] = [];
   for (const list of lists) {
     if (list === undefined) continue;
-    for (let at = 0; at < list.length; at += 2) note(list[at] as number, list[at + 1] as number);
+    for (let at = 0; at < list.length; at += 2)
+      raise(all, siblings, list[at] as number, list[at + 1] as number);
   }
-  for (const { origin, counter } of gone) note(origin, counter);
-  for (const { origin, counter } of siblings) {
-    if ((all.get(origin) ?? 0) <= counter) all.delete(origin);
+  for (const { origin, counter } of gone) raise(all, siblings, origin, counter);
+  return all.length === 0 ? undefined : all;
+}
+
+/** The same for one write that has seen the only one before it; most writes are like that. */
+export function seenAfter(
+  entry: Entry,
+  by: Sibling,
+  seen: readonly number[] | undefined,
+): readonly number[] | undefined {
+  const sameOrigin = entry.origin === by.origin;
+  if (sameOrigin && entry.seen === undefined && seen === undefined) return undefined;
+  const all: number[] = [];
+  const one = [by];
+  if (!sameOrigin) all.push(entry.origin, entry.counter);
+  for (let at = 0; entry.seen !== undefined && at < entry.seen.length; at += 2) {
+    raise(all, one, entry.seen[at] as number, entry.seen[at + 1] as number);
   }
-  return all.size === 0 ? undefined : [...all].flat();
+  for (let at = 0; seen !== undefined && at < seen.length; at += 2) {
+    raise(all, one, seen[at] as number, seen[at + 1] as number);
+  }
+  return all.length === 0 ? undefined : all;
+}
+
+function raise(all: number[], siblings: readonly Sibling[], origin: number, counter: number): void {
+  for (const sibling of siblings) if (sibling.origin === origin && sibling.counter >= counter) return;
+  for (let at = 0; at < all.length; at += 2) {
+    if (all[at] !== origin) continue;
+    if ((all[at + 1] as number) < counter) all[at + 1] = counter;
+    return;
+  }
+  all.push(origin, counter);
 }
 
 function has(siblings: readonly Sibling[], wanted: Sibling): boolean {

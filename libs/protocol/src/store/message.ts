@@ -82,7 +82,12 @@ export type StoreMessage =
   /** "Of your dots I hold all up to this counter": one acknowledgement for everything that came in a turn (S1, S2). */
   | { readonly type: 'held'; readonly generation: number; readonly counter: number }
   /** "Send me what I lack": begins a transfer, in place of any earlier one to the sender (S7, S8). */
-  | { readonly type: 'pull'; readonly session: number; readonly replicas: readonly Replica[]; readonly clock: Clock }
+  | {
+      readonly type: 'pull';
+      readonly session: number;
+      readonly replicas: readonly Replica[];
+      readonly clock: Clock;
+    }
   /** One part of a transfer. The last one says which dots the addressee holds once it has taken all parts. */
   | {
       readonly type: 'chunk';
@@ -117,7 +122,12 @@ export type StoreMessage =
   /** How sides recover from now on; passed on like `resolve`. */
   | { readonly type: 'recovery'; readonly mode: RecoveryMode; readonly time: number }
   /** Dry run: "what do you have that this clock lacks?" (P4). */
-  | { readonly type: 'compare'; readonly id: number; readonly replicas: readonly Replica[]; readonly clock: Clock }
+  | {
+      readonly type: 'compare';
+      readonly id: number;
+      readonly replicas: readonly Replica[];
+      readonly clock: Clock;
+    }
   | {
       readonly type: 'comparison';
       readonly id: number;

@@ -138,7 +138,10 @@ export class ReplicaList {
 }
 
 /** Pairs of a message, by this node's numbers. */
-export function readPairs(seen: readonly number[] | undefined, numbers: readonly number[]): number[] | undefined {
+export function readPairs(
+  seen: readonly number[] | undefined,
+  numbers: readonly number[],
+): number[] | undefined {
   return seen?.map((part, at) => (at % 2 === 0 ? (numbers[part] ?? 0) : part));
 }
 

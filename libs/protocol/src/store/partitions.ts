@@ -20,7 +20,14 @@ interface Record {
   report: MergeReport;
 }
 
-const NOTHING: MergeReport = { merged: 0, conflicts: 0, deletes: 0, dropped: 0, conflictKeys: [], droppedKeys: [] };
+const NOTHING: MergeReport = {
+  merged: 0,
+  conflicts: 0,
+  deletes: 0,
+  dropped: 0,
+  conflictKeys: [],
+  droppedKeys: [],
+};
 
 export class Partitions {
   /** Nodes that failed, and have not been let in again. */
@@ -98,7 +105,8 @@ export class Partitions {
   /** Everything that the peer had has been fetched, or it is gone. */
   ended(peer: Peer): void {
     for (const record of this.records.values()) {
-      if (record.pending.delete(peer)) record.quietAt = this.core.now.mono + this.core.options.clockIntervalMs;
+      if (record.pending.delete(peer))
+        record.quietAt = this.core.now.mono + this.core.options.clockIntervalMs;
     }
   }
 
@@ -157,7 +165,8 @@ export class Partitions {
     const here = this.here().filter(({ incarnation }) => incarnation !== replica.incarnation);
     const ours = (here[0] ?? this.core.origins.self.replica).incarnation;
     // A peer that its own side has let in before names the common side; then it belongs to what is merging now.
-    const merged = peer.side !== undefined && here.some(({ incarnation }) => incarnation === peer.side?.incarnation);
+    const merged =
+      peer.side !== undefined && here.some(({ incarnation }) => incarnation === peer.side?.incarnation);
     const theirs = merged || peer.side === undefined ? replica.incarnation : peer.side.incarnation;
     const open = [...this.records.values()].find(
       ({ partition }) =>
@@ -170,7 +179,10 @@ export class Partitions {
       { id: theirs, nodes: [] },
     ];
     const partition: Partition = {
-      id: [ours, theirs].map((id) => id.slice(0, 8)).sort().join('-'),
+      id: [ours, theirs]
+        .map((id) => id.slice(0, 8))
+        .sort()
+        .join('-'),
       sides,
       state,
       detectedAt: this.core.now.wall,

@@ -76,7 +76,9 @@ export class Peers {
 
   /** Those that are sent every write of this node. */
   targets(): readonly Incarnation[] {
-    this.cached ??= this.where((peer) => together(peer) && !peer.congested).map(({ node }) => node.incarnation);
+    this.cached ??= this.where((peer) => together(peer) && !peer.congested).map(
+      ({ node }) => node.incarnation,
+    );
     return this.cached;
   }
 

@@ -110,7 +110,8 @@ export class Pulling {
     if (this.current !== undefined) return;
     for (const peer of this.wanted) {
       this.wanted.delete(peer);
-      if (together(peer) && peer.report !== undefined && this.core.origins.lacks(peer.report)) return this.begin(peer);
+      if (together(peer) && peer.report !== undefined && this.core.origins.lacks(peer.report))
+        return this.begin(peer);
       if (together(peer) && peer.report !== undefined) this.listener.pulled(peer);
     }
   }
@@ -151,7 +152,8 @@ export class Pulling {
     for (const key of this.arrived) {
       const entry = entries.map.get(key);
       const dots = entry === undefined ? [] : (entry.siblings ?? [entry]);
-      if (dots.length > 0 && dots.every(({ origin, counter }) => counter <= baseOf(floor, origin))) entries.forget(key);
+      if (dots.length > 0 && dots.every(({ origin, counter }) => counter <= baseOf(floor, origin)))
+        entries.forget(key);
     }
     this.arrived.clear();
   }

@@ -23,7 +23,8 @@ export class Readiness {
 
   get nextDeadline(): number {
     if (this.core.ready || !this.started) return Infinity;
-    const patient = this.settledAt === undefined ? Infinity : this.settledAt + this.core.options.joinTimeoutMs;
+    const patient =
+      this.settledAt === undefined ? Infinity : this.settledAt + this.core.options.joinTimeoutMs;
     return [this.goalsUntil, patient].find((at) => at > this.core.now.mono) ?? Infinity;
   }
 
@@ -70,7 +71,8 @@ export class Readiness {
   }
 
   private repair(goals: ReadonlyMap<Peer, KnownClock>): void {
-    for (const [peer, goal] of goals) if (together(peer) && this.core.origins.lacks(goal)) this.pulling.want(peer);
+    for (const [peer, goal] of goals)
+      if (together(peer) && this.core.origins.lacks(goal)) this.pulling.want(peer);
   }
 
   private isRepaired(): boolean {

@@ -62,11 +62,14 @@ export class Recovery {
   apply(message: Resolve): void {
     if (this.handled.has(message.time)) return;
     this.handled.add(message.time);
-    if (this.handled.size > CHOICES_MAX) for (const oldest of this.handled) if (this.handled.delete(oldest)) break;
+    if (this.handled.size > CHOICES_MAX)
+      for (const oldest of this.handled) if (this.handled.delete(oldest)) break;
     this.passOn(message);
     const { peers } = this.core;
     const listed = message.sides.flat();
-    const others = peers.where((peer) => peer.apart && (includes(listed, peer) || this.isOf(message.partition, peer)));
+    const others = peers.where(
+      (peer) => peer.apart && (includes(listed, peer) || this.isOf(message.partition, peer)),
+    );
     if (message.choice.kind === 'merge') this.partitions.merge(others);
     else this.keep(message, sideOf(message.sides, message.choice.side) ?? [], others);
   }

@@ -234,7 +234,8 @@ class StoreReplica implements StoreMachine {
     const wait = this.recovery.mode === 'manual';
     const me = replicaId(core.origins.self.replica);
     const byTheirs = message.apart.some((replica) => replicaId(replica) === me);
-    if (!core.ready && wait && message.ready) for (const { incarnation } of message.apart) this.partitions.separate(incarnation);
+    if (!core.ready && wait && message.ready)
+      for (const { incarnation } of message.apart) this.partitions.separate(incarnation);
     if (core.isFenced(peer.replica)) return;
     const other = this.partitions.isSeparated(peer) || byTheirs;
     if (first && other && !peer.apart && (wait || !byTheirs)) this.partitions.met(peer, wait);
@@ -294,7 +295,9 @@ class StoreReplica implements StoreMachine {
     this.partitions.restart();
     this.readiness.restart();
     this.roster.restart();
-    this.greeting.tell(core.peers.where((peer) => peer.linked), true);
+    this.greeting.tell(
+      core.peers.where((peer) => peer.linked),
+      true,
+    );
   }
 }
-

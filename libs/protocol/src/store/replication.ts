@@ -94,7 +94,11 @@ export class Replication {
       peer.owesHeld = false;
       if (!together(peer) || peer.congested || peer.replica === undefined) continue;
       const counter = this.core.origins.at(peer.origin).dots.base;
-      this.core.effects.send(peer.node.incarnation, { type: 'held', generation: peer.replica.generation, counter });
+      this.core.effects.send(peer.node.incarnation, {
+        type: 'held',
+        generation: peer.replica.generation,
+        counter,
+      });
     }
   }
 
@@ -115,6 +119,7 @@ export class Replication {
       if (delta.seen !== undefined) deltas[at] = { ...delta, seen: names.pairs(delta.seen) };
     }
     const to: readonly Incarnation[] = peers.targets();
-    if (to.length > 0) effects.push({ type: 'send', to, message: { type: 'deltas', replicas: names.replicas, deltas } });
+    if (to.length > 0)
+      effects.push({ type: 'send', to, message: { type: 'deltas', replicas: names.replicas, deltas } });
   }
 }

@@ -77,8 +77,21 @@ export class Roster {
   /** As another replica, this node knows nothing of what the others hold. */
   restart(): void {
     for (const peer of this.core.peers.all()) {
-      Object.assign(peer, { origin: -1, replica: undefined, report: undefined, floors: undefined, side: undefined });
-      Object.assign(peer, { greeted: false, apart: false, held: 0, since: 0, owesHeld: false, watched: undefined });
+      Object.assign(peer, {
+        origin: -1,
+        replica: undefined,
+        report: undefined,
+        floors: undefined,
+        side: undefined,
+      });
+      Object.assign(peer, {
+        greeted: false,
+        apart: false,
+        held: 0,
+        since: 0,
+        owesHeld: false,
+        watched: undefined,
+      });
       this.core.refresh(peer);
     }
   }

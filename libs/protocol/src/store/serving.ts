@@ -39,7 +39,9 @@ export class Serving {
     const whole = this.reachesBeyondLogs(theirs);
     const names = new ReplicaList(origins);
     const snapshot = names.clock();
-    const keys = whole ? this.scan(theirs) : this.recent(theirs, origins.read(snapshot, origins.numbers(names.replicas)));
+    const keys = whole
+      ? this.scan(theirs)
+      : this.recent(theirs, origins.read(snapshot, origins.numbers(names.replicas)));
     this.transfers.set(peer, { session, seq: 0, keys, whole, replicas: names.replicas, clock: snapshot });
     this.sendPart(peer);
   }
@@ -68,7 +70,11 @@ export class Serving {
     const states: KeyState[] = [];
     let bytes = 0;
     let done = false;
-    for (let looks = 0; looks < LOOKS_PER_PART && bytes < batchBytesMax && states.length < batchEntriesMax; looks++) {
+    for (
+      let looks = 0;
+      looks < LOOKS_PER_PART && bytes < batchBytesMax && states.length < batchEntriesMax;
+      looks++
+    ) {
       const { value: key, done: ended } = transfer.keys.next();
       if (ended === true) {
         done = true;
@@ -150,6 +156,9 @@ export function stateOf(key: string, entry: Entry, names: ReplicaList): KeyState
   };
 }
 
-function holdsDot(clock: KnownClock, { origin, counter }: { readonly origin: number; readonly counter: number }): boolean {
+function holdsDot(
+  clock: KnownClock,
+  { origin, counter }: { readonly origin: number; readonly counter: number },
+): boolean {
   return holds(clock.get(origin) ?? NO_DOTS, counter);
 }

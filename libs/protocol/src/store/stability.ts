@@ -104,7 +104,9 @@ export class Stability {
   /** Makes sure that a key is looked at again as long as it has something to settle. */
   note(key: string): void {
     const entry = this.entries.map.get(key);
-    const rests = entry !== undefined && (entry.value === undefined || entry.seen !== undefined || entry.siblings !== undefined);
+    const rests =
+      entry !== undefined &&
+      (entry.value === undefined || entry.seen !== undefined || entry.siblings !== undefined);
     if (rests && !this.isLogged(entry.origin, entry.counter)) this.strays.add(key);
     else if (this.strays.size > 0) this.strays.delete(key);
   }

@@ -38,7 +38,8 @@ export class Writing {
   /** What is not there needs no delete; yet the answer says that as many nodes know as were asked for. */
   delete(id: number, key: string, ack: AckLevel): void {
     if (this.refuses(id)) return;
-    if (this.core.entries.map.get(key)?.value !== undefined) this.replication.write(id, key, undefined, 0, ack);
+    if (this.core.entries.map.get(key)?.value !== undefined)
+      this.replication.write(id, key, undefined, 0, ack);
     else this.core.acks.add(id, this.core.counter, ack, this.core.now.mono);
   }
 
@@ -66,7 +67,12 @@ export class Writing {
   discard(): void {
     const code = 'CLUSTER_QUORUM_UNAVAILABLE';
     for (const { id } of this.clearing) {
-      this.core.effects.push({ type: 'failed', id, code, reason: 'this node dropped what it held meanwhile' });
+      this.core.effects.push({
+        type: 'failed',
+        id,
+        code,
+        reason: 'this node dropped what it held meanwhile',
+      });
     }
     this.clearing = [];
   }
@@ -75,7 +81,11 @@ export class Writing {
     const { acks, options, ready } = this.core;
     if (!ready) return this.fail(id, 'CLUSTER_STORE_NOT_READY', 'this node has not copied the store yet');
     if (acks.size + this.clearing.length >= options.writesMax) {
-      return this.fail(id, 'CLUSTER_STORE_BUSY', `${options.writesMax} writes wait for acknowledgements already`);
+      return this.fail(
+        id,
+        'CLUSTER_STORE_BUSY',
+        `${options.writesMax} writes wait for acknowledgements already`,
+      );
     }
     if (options.minority === 'read-only' && this.together() < acks.needed) {
       return this.fail(id, 'CLUSTER_MINORITY', 'this node sees no quorum, and the minority may only read');
