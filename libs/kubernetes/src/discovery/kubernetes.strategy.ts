@@ -9,7 +9,7 @@ import { hostname } from 'node:os';
 import type { ClusterStrategy, ContactPoint, StrategyContext, StrategyDefinition } from '@nest-cluster/core';
 import { kubeConfigFrom, type LoadKubeConfig } from '../api/kube-access.js';
 import { KubernetesApi } from '../api/kubernetes-api.js';
-import { Reflector, type ReflectorTiming } from '../api/reflector.js';
+import { Reflector } from '../api/reflector.js';
 import { ofEndpointSlice, ofPod, type Naming } from './contact-points.js';
 import { resolveKubernetes, type KubernetesOptions, type KubernetesSettings } from './settings.js';
 
@@ -35,7 +35,6 @@ export class KubernetesStrategy implements ClusterStrategy {
     private readonly settings: KubernetesSettings,
     private readonly load: LoadKubeConfig,
     private readonly isInPod: boolean,
-    private readonly timing: Partial<ReflectorTiming> = {},
   ) {}
 
   /** A pod's host name is its own; on a developer's machine, several nodes share one. */
@@ -47,12 +46,7 @@ export class KubernetesStrategy implements ClusterStrategy {
     await this.stop();
     const api = new KubernetesApi(this.load);
     const namespace = this.settings.namespace ?? (await api.namespace()) ?? 'default';
-    this.watching = new Watching(
-      api,
-      { ...this.settings, namespace, port: context.self.port },
-      context,
-      this.timing,
-    );
+    this.watching = new Watching(api, { ...this.settings, namespace, port: context.self.port }, context);
   }
 
   async discover(signal: AbortSignal): Promise<readonly ContactPoint[]> {
@@ -75,16 +69,15 @@ class Watching {
 
   constructor(
     api: KubernetesApi,
-    naming: Naming & Pick<KubernetesSettings, 'selector' | 'lookup'>,
+    naming: Naming & Pick<KubernetesSettings, 'selector' | 'lookup' | 'watchSilenceMs'>,
     private readonly context: StrategyContext,
-    timing: Partial<ReflectorTiming>,
   ) {
     const { lookup, namespace, selector } = naming;
     const [path, read] = lookup === 'pods' ? ([PODS, ofPod] as const) : ([SLICES, ofEndpointSlice] as const);
     this.reflector = new Reflector(api, {
       path: path(encodeURIComponent(namespace)),
       labelSelector: selector,
-      timing,
+      timing: { silenceMs: naming.watchSilenceMs },
       read: (object) => read(object, naming),
       changed: (kept) => this.changed([...new Set([...kept.values()].flat())]),
       // `discover` tells it, as the answer to whoever asks.

@@ -26,6 +26,11 @@ export interface KubernetesOptions {
   readonly basename?: string;
   /** Domain of the cluster's DNS. `CLUSTER_DOMAIN`, default `cluster.local`. */
   readonly domain?: string;
+  /**
+   * How long a watch may say nothing before it is given up and begun anew, in milliseconds. Servers send a bookmark about
+   * once a minute; below that, lists are read for nothing. `CLUSTER_KUBERNETES_WATCH_SILENCE_MS`, default 100000.
+   */
+  readonly watchSilenceMs?: number;
   /** How to reach the API, in place of the pod's service account or `KUBECONFIG`. Called again when it is not accepted any more. */
   readonly kubeConfig?: LoadKubeConfig;
 }
@@ -43,6 +48,7 @@ export interface KubernetesSettings {
   readonly mode: Mode;
   readonly basename: string;
   readonly domain: string;
+  readonly watchSilenceMs: number;
 }
 
 /** Names of namespaces and of most other things are DNS labels. */
@@ -90,6 +96,12 @@ export function resolveKubernetes(
       'cluster',
     ),
     domain: reader.text(at('domain', 'CLUSTER_DOMAIN'), 'a DNS domain', isHost, 'cluster.local'),
+    watchSilenceMs: reader.integer(
+      at('watchSilenceMs', 'CLUSTER_KUBERNETES_WATCH_SILENCE_MS'),
+      100,
+      3_600_000,
+      100_000,
+    ),
   };
   return { settings, problems: reader.problems };
 }

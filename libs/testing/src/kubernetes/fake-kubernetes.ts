@@ -183,7 +183,7 @@ export class FakeKubernetes {
 
   private watch(collection: string, query: URLSearchParams, response: ServerResponse): undefined {
     const write = (type: string, object: unknown): void => {
-      if (!this.isSilent) response.write(`${JSON.stringify({ type, object })}\n`);
+      if (!this.isSilent && !response.writableEnded) response.write(`${JSON.stringify({ type, object })}\n`);
     };
     const told = ({ type, object, collection: where }: StoreEvent): void => {
       if (where === collection && isSelected(object, query)) write(type, object);
