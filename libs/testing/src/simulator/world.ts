@@ -54,6 +54,7 @@ export class World {
   disturbances = 0;
   private disturbedAt = 0;
   private unfairAt = 0;
+  private lingersMs = 0;
   private readonly around: Surroundings;
 
   constructor(
@@ -135,14 +136,20 @@ export class World {
   disturbed(what: string): void {
     this.disturbances++;
     this.disturbedAt = this.agenda.now;
+    // What is on its way may still take as long as the weather had it.
+    if (!this.conditions.isFair(FAIR_LOSS))
+      this.lingersMs = Math.max(this.lingersMs, this.conditions.weather.tailMs);
     if (!this.conditions.isFair(FAIR_LOSS)) this.unfairAt = Number.POSITIVE_INFINITY;
-    else if (this.unfairAt === Number.POSITIVE_INFINITY) this.unfairAt = this.agenda.now;
+    else if (this.unfairAt === Number.POSITIVE_INFINITY) {
+      this.unfairAt = this.agenda.now + this.lingersMs;
+      this.lingersMs = 0;
+    }
     this.trace?.fault(this.agenda.now, what);
   }
 
   /** No fault is in force, and none was for `ms`. */
   isCalm(ms: number): boolean {
-    if (this.agenda.now - this.disturbedAt < ms || !this.conditions.isFair(0.02)) return false;
+    if (this.agenda.now - this.disturbedAt < ms || !this.isFair(ms)) return false;
     for (const { halted, main, leaving } of this.running) if (halted || main.blocked || leaving) return false;
     return true;
   }

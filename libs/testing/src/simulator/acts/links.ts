@@ -82,7 +82,7 @@ export const storm: Act = {
       duplication: between(world, 0, 0.3),
       reordering: 0.5,
       tail: between(world, 0.02, 0.2),
-      tailMs: between(world, 0.5, 3) * leaseMs,
+      tailMs: between(world, 0.5, 3) * Math.min(leaseMs, 4_000),
     });
     yield between(world, 5_000, 30_000);
   },

@@ -13,6 +13,8 @@ const BOUNDS: Readonly<Record<Exclude<Ending, 'replaced'>, { readonly rule: stri
     hostLost: { rule: 'M3', ms: 5_000 },
     left: { rule: 'M5', ms: 0 },
   };
+/** For how long a fault may have consequences, in milliseconds. */
+const AFTERMATH_MS = 15_000;
 const CLOCK_SLACK = 1.02;
 
 export function departures(world: World): Checker {
@@ -44,9 +46,15 @@ export function departures(world: World): Checker {
       expectKnown(process, how, watchers);
     },
     event(process, event) {
-      if (event.type !== 'nodeDown' || !world.isFair(15_000)) return;
-      for (const { info, leaving } of world.running)
-        if (info.incarnation === event.node.incarnation && leaving && event.reason === 'failed')
+      if (event.type !== 'nodeDown' || event.reason !== 'failed' || !world.isFair(AFTERMATH_MS)) return;
+      const since = world.agenda.now - AFTERMATH_MS;
+      for (const { info, leaving, haltedAt } of world.running)
+        if (
+          info.incarnation === event.node.incarnation &&
+          leaving &&
+          haltedAt < since &&
+          process.haltedAt < since
+        )
           world.violate('M5', `${process.info.name} takes ${info.name}, which says goodbye, for failed`);
     },
   };
