@@ -28,6 +28,11 @@ export class DemoCluster {
     };
   }
 
+  /** No node yet. */
+  static of(env: Readonly<Record<string, string>>): DemoCluster {
+    return new DemoCluster(env);
+  }
+
   static async start(size: number, more: Readonly<Record<string, string>> = {}): Promise<DemoCluster> {
     const cluster = new DemoCluster(await DemoCluster.environment(size, more));
     for (let index = 1; index <= size; index++) cluster.add(`n${index}@test`);
