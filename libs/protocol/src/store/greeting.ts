@@ -74,7 +74,8 @@ export class Greeting {
       .map(({ node }) => node.incarnation);
     if (welcome.length > 0) effects.push({ type: 'send', to: welcome, message });
     for (const { node, replica } of peers) {
-      if (this.core.isFenced(replica)) effects.send(node.incarnation, { ...message, fenced: true });
+      if (replica === undefined || !this.core.isFenced(replica)) continue;
+      effects.send(node.incarnation, { ...message, fenced: replica.generation });
     }
   }
 
@@ -112,8 +113,9 @@ export class Greeting {
   /** Of two that have forgotten each other, the side with the smaller replica stays (S4). */
   private fence(peer: Peer, message: ClockMessage, replica: Replica): void {
     const mutual = this.core.isFenced(replica);
-    peer.fenced = mutual || message.fenced;
-    if (!message.fenced || !message.ready) return;
+    const fenced = message.fenced === this.core.origins.self.replica.generation;
+    peer.fenced = mutual || fenced;
+    if (!fenced || !message.ready) return;
     if (!mutual || compareReplicas(message.side, this.side()) < 0) this.listener.fencedBy(peer);
   }
 
@@ -155,7 +157,7 @@ export class Greeting {
       floor: names.floor(),
       replicas: names.replicas,
       ready: core.ready,
-      fenced: false,
+      fenced: null,
       side: this.side(),
       apart,
       recovery: mode,

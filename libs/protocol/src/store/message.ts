@@ -65,8 +65,8 @@ export type StoreMessage =
       readonly floor: Clock;
       /** The sender has the whole store (S7). */
       readonly ready: boolean;
-      /** The addressee was forgotten: it must drop what it holds and take a full copy (S4). */
-      readonly fenced: boolean;
+      /** The generation of the addressee that was forgotten: as that it must drop what it holds and take a full copy (S4). */
+      readonly fenced: number | null;
       /** The smallest replica of the sender's side; decides when two sides have forgotten each other. */
       readonly side: Replica;
       /** Replicas from which the sender's side was separated, and has not found together with yet (P4). */

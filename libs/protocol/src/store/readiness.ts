@@ -40,6 +40,7 @@ export class Readiness {
 
   /** The copy is void. */
   restart(): void {
+    if (this.settledAt !== undefined) this.settledAt = this.core.now.mono;
     this.goals = undefined;
     this.goalsUntil = Infinity;
   }

@@ -82,9 +82,9 @@ export class Recovery {
     const lost = losers.some(({ incarnation }) => incarnation === me) || keeper !== undefined;
     if (lost) {
       const { keys, total } = this.changesAgainst(keeper);
-      for (const replica of losers) if (replica.incarnation !== me) core.fence(replica);
       this.partitions.kept(message.partition, total, keys);
       this.restart();
+      for (const replica of losers) if (replica.incarnation !== me) core.fence(replica);
       return;
     }
     const shut = [...losers, ...others.flatMap(({ replica }) => replica ?? [])];

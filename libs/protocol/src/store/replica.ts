@@ -181,7 +181,7 @@ class StoreReplica implements StoreMachine {
         this.replication.flush();
         return this.serving.begin(peer, message);
       case 'next':
-        return this.serving.next(peer, message.session, message.seq + 1);
+        return this.serving.next(peer, message.session, message.seq);
       case 'chunk':
         if (together(peer)) this.pulling.take(peer, message);
         return;
@@ -291,6 +291,7 @@ class StoreReplica implements StoreMachine {
     core.entries.retire();
     core.stability.restart();
     core.origins.restart({ name: self.name, incarnation: self.incarnation, generation: old.generation + 1 });
+    core.fenced.clear();
     core.fence(old);
     this.partitions.restart();
     this.readiness.restart();
