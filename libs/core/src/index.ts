@@ -13,7 +13,7 @@ export * from './nest/index.js';
 // What other packages of the family look at.
 export type * from './ports/control-plane.js';
 export type * from './ports/transport.js';
-export type { ControlPlaneConfig, TransportFactory } from './engine/index.js';
+export { MemoryNetwork, type ControlPlaneConfig, type TransportFactory } from './engine/index.js';
 export type {
   ClusterErrorCode,
   ClusterState,

@@ -15,8 +15,8 @@ export class MemoryNetwork {
   /** Give this as `transport` to every control plane of the network. */
   readonly transport: TransportFactory = ({ host, port }) => new MemoryTransport(this, host, port);
 
-  /** Frames between the two are lost from now on, and dials reach nobody; links stay open. */
-  cut(a: Address, b: Address): void {
+  /** Frames between the two hosts are lost from now on, and dials reach nobody; links stay open. */
+  cut(a: string, b: string): void {
     this.apart.add(`${a} ${b}`).add(`${b} ${a}`);
   }
 
@@ -56,7 +56,7 @@ class MemoryTransport implements Transport {
 
   constructor(
     private readonly network: MemoryNetwork,
-    private readonly host: string,
+    readonly host: string,
     private readonly wanted: number,
   ) {}
 
@@ -81,7 +81,7 @@ class MemoryTransport implements Transport {
 
   send(to: Incarnation, frame: Uint8Array): void {
     const link = this.links.get(to);
-    if (!link || this.network.isCut(this.address, link.far.address)) return;
+    if (!link || this.network.isCut(this.host, link.far.host)) return;
     link.bytesOut += frame.byteLength;
     setImmediate(() => link.far.receive(this, frame));
   }
@@ -117,7 +117,7 @@ class MemoryTransport implements Transport {
     const far = this.network.at(address);
     const [here, there] = [this.started, far?.started];
     if (!here) return;
-    if (far && this.network.isCut(this.address, far.address))
+    if (far && this.network.isCut(this.host, far.host))
       return here.listener.dialFailed(address, 'unreachable');
     if (!far || !there) return here.listener.dialFailed(address, 'refused');
     if (far === this) return here.listener.dialFailed(address, 'self');
