@@ -90,6 +90,12 @@ export class Network {
     this.agenda.in(0, () => from.closed(to));
   }
 
+  /** The link between two living processes breaks, as when a middlebox forgets it. */
+  reset(one: Endpoint, other: Endpoint): void {
+    this.hangUp(one, other.info.incarnation);
+    this.hangUp(other, one.info.incarnation);
+  }
+
   private carry(from: Endpoint, side: Side, bytes: Uint8Array): void {
     let arrival = this.agenda.now + this.conditions.delay(from.host.index, side.peer.host.index);
     if (!this.conditions.reorders()) arrival = side.lastArrival = Math.max(arrival, side.lastArrival);

@@ -75,16 +75,15 @@ function* direct(
     while (!convergence.isReached) yield { ms: 100, acts: played };
     yield { ms: QUIET_MS + world.random() * 3 * world.settings.leadership.leaseMs, acts: played };
     const act = draw(acts, world);
+    if (!act) continue;
     world.trace?.fault(world.agenda.now, `act: ${act.name}`);
     for (const ms of act.play(world)) yield { ms, acts: played };
     heal(world);
   }
 }
 
-function draw(acts: readonly Act[], world: World): Act {
+function draw(acts: readonly Act[], world: World): Act | undefined {
   const suited = acts.filter((act) => act.suits?.(world) ?? true);
   let rest = world.random() * suited.reduce((sum, { weight }) => sum + weight, 0);
-  const act = suited.find(({ weight }) => (rest -= weight) < 0);
-  if (!act) throw new Error('no act suits these settings');
-  return act;
+  return suited.find(({ weight }) => (rest -= weight) < 0);
 }

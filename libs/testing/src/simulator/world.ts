@@ -159,6 +159,13 @@ export class World {
     return this.agenda.now - this.unfairAt >= ms;
   }
 
+  /** Another process of the same name runs; one of the two is turned away, and sees nobody (T1). */
+  hasNamesake(process: Process): boolean {
+    for (const other of this.running)
+      if (other !== process && other.info.name === process.info.name) return true;
+    return false;
+  }
+
   /** The process that leads, if one does. */
   leader(): Process | undefined {
     for (const process of this.running) if (process.isLeader()) return process;

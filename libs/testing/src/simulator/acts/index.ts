@@ -3,8 +3,8 @@ import type { Act } from '../act.js';
 import { chaos } from './chaos.js';
 import { blocked, drift, jumps, pauses, sleeps } from './clocks.js';
 import { amnesia, crashLeader, flap, fullRestart, rollingRestart, silence } from './ends.js';
-import { bridge, flutter, lateAnswers, lossy, oneWay, split, storm } from './links.js';
-import { twin } from './names.js';
+import { bridge, flutter, lateAnswers, lossy, oneWay, resets, split, storm } from './links.js';
+import { exchange, namesake, twin } from './names.js';
 import { handover, lateRelease, longWork, slowElection } from './terms.js';
 
 export const ACTS: readonly Act[] = [
@@ -20,6 +20,7 @@ export const ACTS: readonly Act[] = [
   lateAnswers,
   lossy,
   storm,
+  resets,
   flutter,
   pauses,
   sleeps,
@@ -30,6 +31,8 @@ export const ACTS: readonly Act[] = [
   longWork,
   lateRelease,
   slowElection,
+  namesake,
   twin,
+  exchange,
   chaos,
 ];

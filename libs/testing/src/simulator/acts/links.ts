@@ -54,10 +54,25 @@ export const lateAnswers: Act = {
   *play(world) {
     const { leaseMs } = world.settings.leadership;
     const leader = leaderOf(world);
-    for (const other of others(world, leader)) slow(world, other, leader, between(world, 0.3, 0.8) * leaseMs);
+    for (const other of others(world, leader))
+      slow(world, other, leader, between(world, 0.1, 0.22) * leaseMs);
     yield between(world, 1, 2.5) * leaseMs;
     for (const other of others(world, leader)) cutWay(world, leader, other);
     yield leaseMs * 3;
+  },
+};
+
+/** Links between living processes break, and can be dialled again: a hint, never a verdict (M2, M4). */
+export const resets: Act = {
+  name: 'resets',
+  weight: 1,
+  *play(world) {
+    for (let round = 0; round < 8; round++) {
+      const [one, ...rest] = anybody(world);
+      for (const other of rest) if (one && world.random() < 0.7) world.network.reset(one, other);
+      world.disturbed('links break');
+      yield between(world, 50, 4_000);
+    }
   },
 };
 

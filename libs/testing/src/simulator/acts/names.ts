@@ -1,8 +1,27 @@
-/** Two processes of one name: the old one is cut off and lives, a new one is started elsewhere (T1, L4). */
+/** Two processes of one name (T1, L4). */
 import type { Act } from '../act.js';
-import { between, leaderOf, others } from '../act.js';
-import { indexOf, partition } from '../faults.js';
+import { anybody, between, leaderOf, others } from '../act.js';
+import { indexOf, partition, stepDown } from '../faults.js';
+import type { Process } from '../process.js';
+import type { World } from '../world.js';
 
+/** A second process of a name that is taken, in calm times: it is turned away, and nobody loses the first (T1, M4). */
+export const namesake: Act = {
+  name: 'namesake',
+  weight: 1,
+  *play(world) {
+    const [first] = anybody(world);
+    if (!first) return;
+    const spare = world.spare();
+    // Who came first is told by wall clocks.
+    spare.wallOffset = first.host.wallOffset;
+    const second = world.start(indexOf(first.info.name));
+    yield between(world, 3_000, 8_000);
+    world.end(second, 'replaced');
+  },
+};
+
+/** The old one is cut off and lives, a new one is started elsewhere. */
 export const twin: Act = {
   name: 'twin',
   weight: 1,
@@ -16,7 +35,43 @@ export const twin: Act = {
     yield between(world, 0, 0.1) * leaseMs;
     const second = world.start(indexOf(leader.info.name));
     yield leaseMs * 3;
-    // The operator sees to it that one of them goes.
+    // The operator sees to it that one of them goes, and that the votes of that one are over when the other is heard again:
+    // two living processes with one vote are more than any lease can bear.
     world.end(world.random() < 0.5 ? leader : second, 'replaced');
+    yield leaseMs * 1.2;
   },
 };
+
+/**
+ * The new one leads when the old one comes back and the new one is cut off: to a voter that goes by names they are the
+ * same. Takes a lease that outlasts the time in which silence is noticed.
+ */
+export const exchange: Act = {
+  name: 'exchange',
+  weight: 1,
+  suits: ({ settings }) => settings.leadership.leaseMs >= 8_000 && settings.weather.loss === 0,
+  *play(world) {
+    const { leaseMs } = world.settings.leadership;
+    const first = leaderOf(world);
+    const spare = world.spare();
+    world.workMsMax = 10;
+    cutOff(world, first);
+    world.conditions.setCut(first.host.index, spare.index, true);
+    world.conditions.setCut(spare.index, first.host.index, true);
+    const second = world.start(indexOf(first.info.name));
+    yield leaseMs * 1.3 + 10_000;
+    for (let round = 0; round < 8 && !second.isLeader(); round++) {
+      stepDown(world, leaderOf(world));
+      yield 700;
+    }
+    world.conditions.clear();
+    cutOff(world, second);
+    yield leaseMs;
+    world.end(first, 'replaced');
+    world.end(second, 'replaced');
+  },
+};
+
+function cutOff(world: World, process: Process): void {
+  partition(world, [[process], others(world, process)]);
+}

@@ -13,7 +13,7 @@ export function noFalseAlarm(world: World): Checker {
     event(process, event) {
       if (event.type !== 'nodeDown' || process.leaving || !world.isFair(AFTERMATH_MS)) return;
       const since = world.agenda.now - AFTERMATH_MS;
-      if (process.haltedAt > since) return;
+      if (process.haltedAt > since || world.hasNamesake(process)) return;
       for (const { info, leaving, haltedAt } of world.running) {
         if (info.incarnation !== event.node.incarnation || leaving || haltedAt > since) continue;
         world.violate('M4', `${process.info.name} reports ${info.name} down (${event.reason}), which lives`);
