@@ -45,7 +45,8 @@ export class KubernetesStrategy implements ClusterStrategy {
   async start(context: StrategyContext): Promise<void> {
     await this.stop();
     const api = new KubernetesApi(this.load);
-    const namespace = this.settings.namespace ?? (await api.namespace()) ?? 'default';
+    const own = await api.namespace();
+    const namespace = this.settings.namespace ?? own ?? 'default';
     this.watching = new Watching(api, { ...this.settings, namespace, port: context.self.port }, context);
   }
 

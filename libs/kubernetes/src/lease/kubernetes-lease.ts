@@ -44,7 +44,8 @@ export class KubernetesLease implements LeadershipProvider {
     await this.stop();
     const settings = resolveLease(this.options, this.env, self.cluster);
     const api = new KubernetesApi(this.options.kubeConfig ?? kubeConfigFrom(this.env));
-    const namespace = settings.namespace ?? (await api.namespace()) ?? 'default';
+    const own = await api.namespace();
+    const namespace = settings.namespace ?? own ?? 'default';
     const life = new LeaseLife(
       api,
       { ...settings, namespace, timing: leaseTiming(settings.leaseSeconds) },

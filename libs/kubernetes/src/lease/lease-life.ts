@@ -12,8 +12,9 @@ import {
 import { errorOf } from '../api/api-error.js';
 import type { KubernetesApi } from '../api/kubernetes-api.js';
 import { Reflector, type ApiObject } from '../api/reflector.js';
-import { LeaseMachine, NO_GRANT, type Grant, type LeaseEffect, type LeaseInput } from './lease-machine.js';
+import { LeaseMachine } from './lease-machine.js';
 import { readLease, writeLease, type LeaseChange, type LeaseRecord } from './lease-record.js';
+import { NO_GRANT, type Grant, type LeaseEffect, type LeaseInput } from './lease-step.js';
 import type { LeaseTiming } from './lease-timing.js';
 
 export interface LeaseTask {

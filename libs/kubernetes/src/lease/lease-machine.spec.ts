@@ -1,5 +1,6 @@
-import { LeaseMachine, type LeaseEffect } from './lease-machine.js';
+import { LeaseMachine } from './lease-machine.js';
 import { readLease, TOKEN_ANNOTATION, writeLease, type LeaseRecord } from './lease-record.js';
+import type { LeaseEffect } from './lease-step.js';
 import { leaseTiming } from './lease-timing.js';
 import { World, type WorldOptions } from './lease-world.fixture.js';
 

@@ -9,43 +9,9 @@
  * clock, so that it grows also over a deleted object. L4: holders are incarnations; the lease goes back after the work.
  */
 import { isClockJump, type Instant, type LeaderView, type LossReason } from '@nest-cluster/core';
-import type { Holder, LeaseChange, LeaseRecord } from './lease-record.js';
+import type { Holder, LeaseRecord } from './lease-record.js';
+import { NO_GRANT, type Grant, type LeaseEffect, type LeaseInput } from './lease-step.js';
 import type { LeaseTiming } from './lease-timing.js';
-
-export type LeaseInput =
-  | { readonly type: 'tick' }
-  /** The Lease as the server has it now; the answer to `read`. */
-  | { readonly type: 'read'; readonly lease: LeaseRecord | null }
-  /** The Lease as a watch told it, which may be late. */
-  | { readonly type: 'noticed'; readonly lease: LeaseRecord | null }
-  /** The answer to `write`. */
-  | { readonly type: 'written'; readonly lease: LeaseRecord }
-  /** The answer to `write`: the Lease was not as expected. */
-  | { readonly type: 'conflict' }
-  /** No answer to `read` or `write` that says what is. A write may have happened all the same. */
-  | { readonly type: 'failed'; readonly retryAfterMs?: number }
-  | { readonly type: 'stepDown' }
-  | { readonly type: 'workEnded'; readonly token: number }
-  | { readonly type: 'stop' };
-
-export type LeaseEffect =
-  | { readonly type: 'read' }
-  | { readonly type: 'write'; readonly change: LeaseChange }
-  /** Until when this node leads; `until` is 0 when it does not. */
-  | { readonly type: 'grant'; readonly grant: Grant }
-  | { readonly type: 'acquired'; readonly token: number }
-  | { readonly type: 'lost'; readonly token: number; readonly reason: LossReason }
-  | { readonly type: 'leader'; readonly leader: LeaderView | null }
-  | { readonly type: 'stopped' };
-
-export interface Grant {
-  readonly token: number;
-  /** Monotonic and wall time in milliseconds; both must lie ahead, since the one stands still in a suspend. */
-  readonly until: number;
-  readonly wallUntil: number;
-}
-
-export const NO_GRANT: Grant = { token: 0, until: 0, wallUntil: 0 };
 
 interface Request {
   readonly type: 'read' | 'acquire' | 'renew' | 'release';
@@ -96,6 +62,7 @@ export class LeaseMachine {
   /** Monotonic time of the next `tick`. */
   nextDeadline(): number {
     const { term, seen, request } = this;
+    if (this.isStopping && request === undefined) return this.hasStopped ? Infinity : 0;
     const times = [term?.until ?? Infinity, this.leaderUntil()];
     if (request === undefined) {
       if (this.wantsRead()) times.push(this.retryAt);
@@ -202,6 +169,8 @@ export class LeaseMachine {
       if (this.mustRead) this.read(now);
       else this.write('release', lease, null, lease.token, now);
     } else if (this.isStopping) {
+      // Work that ends with the term says so before the next step.
+      if (this.effects.some(({ type }) => type === 'lost')) return;
       this.hasStopped = true;
       this.effects.push({ type: 'stopped' });
     } else if (this.wantsRead() || now.mono >= this.readAt) {

@@ -3,16 +3,19 @@
  * and everything that goes wrong in between. True time is the world's; no candidate ever sees it.
  */
 import type { Instant } from '@nest-cluster/core';
-import { LeaseMachine, NO_GRANT, type Grant, type LeaseEffect, type LeaseInput } from './lease-machine.js';
-import { readLease, writeLease, type LeaseChange, type LeaseRecord } from './lease-record.js';
+import { LeaseMachine } from './lease-machine.js';
+import { LeaseServer } from './lease-server.fixture.js';
+import { NO_GRANT, type Grant, type LeaseEffect, type LeaseInput } from './lease-step.js';
 import type { LeaseTiming } from './lease-timing.js';
+
+export type Mutant = 'incarnationless' | 'unchecked' | 'absentIsFree' | 'overlong' | 'wallBlind';
 
 export interface WorldOptions {
   readonly seed: number;
   readonly timing: LeaseTiming;
   readonly candidates: number;
   /** Breaks a rule, so that the checks can be seen to find it. */
-  readonly mutant?: 'incarnationless' | 'unchecked' | 'absentIsFree' | 'overlong' | 'wallBlind';
+  readonly mutant?: Mutant;
 }
 
 interface Candidate {
@@ -51,8 +54,7 @@ export class World {
   private readonly random: () => number;
   private readonly agenda: { at: number; act: () => void }[] = [];
   private readonly candidates: Candidate[] = [];
-  private stored: { readonly uid: string; readonly object: object } | null = null;
-  private versions = 0;
+  private readonly server: LeaseServer;
   private lives = 0;
   private failing = 0;
   private slowMs = 0;
@@ -61,6 +63,7 @@ export class World {
 
   constructor(private readonly options: WorldOptions) {
     this.random = seeded(options.seed);
+    this.server = new LeaseServer(options.mutant, () => this.announce());
     for (let index = 0; index < options.candidates; index++) this.start(`pod-${index}`);
   }
 
@@ -145,9 +148,9 @@ export class World {
   private perform(candidate: Candidate, effect: LeaseEffect): void {
     switch (effect.type) {
       case 'read':
-        return this.request(candidate, () => ({ type: 'read', lease: this.lease() }));
+        return this.request(candidate, () => ({ type: 'read', lease: this.server.read() }));
       case 'write':
-        return this.request(candidate, () => this.write(effect.change, this.clocks(candidate).wall));
+        return this.request(candidate, () => this.server.write(effect.change, this.clocks(candidate).wall));
       case 'grant':
         candidate.grant = effect.grant;
         return this.checkOne();
@@ -190,33 +193,8 @@ export class World {
     });
   }
 
-  private lease(): LeaseRecord | null {
-    if (this.options.mutant === 'absentIsFree' && this.stored === null) {
-      return { version: 'none', holder: null, token: 1, durationMs: 0, object: {} };
-    }
-    return this.stored && readLease(this.stored.object);
-  }
-
-  private write(change: LeaseChange, wall: number): LeaseInput {
-    const wanted = change.base?.version === 'none' ? undefined : change.base?.version;
-    const has = this.lease()?.version;
-    const isChecked = this.options.mutant !== 'unchecked';
-    if (isChecked && wanted !== (has === 'none' ? undefined : has)) return { type: 'conflict' };
-    const { uid } = this.stored ?? { uid: `uid-${this.versions}` };
-    const object = writeLease('lease', change, wall) as { readonly metadata: object };
-    this.store(uid, { ...object, metadata: { ...object.metadata, uid } });
-    const lease = this.lease();
-    return lease ? { type: 'written', lease } : { type: 'failed' };
-  }
-
-  private store(uid: string, object: { readonly metadata: object }): void {
-    const resourceVersion = String(++this.versions);
-    this.stored = { uid, object: { ...object, metadata: { ...object.metadata, resourceVersion } } };
-    this.announce();
-  }
-
   private announce(): void {
-    const lease = this.lease();
+    const lease = this.server.read();
     for (const candidate of this.candidates) {
       if (this.watchSilent || candidate.isCut) continue;
       // Late and out of order.
@@ -279,8 +257,8 @@ export class World {
       () => this.crash(victim),
       // The pod is forgotten by its controller, but runs on.
       () => (this.start(victim.name), this.in(30_000, () => this.crash(victim, false))),
-      () => ((this.stored = null), this.announce()),
-      () => this.stored && this.store(this.stored.uid, this.stored.object as { readonly metadata: object }),
+      () => this.server.remove(),
+      () => this.server.touch(),
       () => (victim.wallOffset = (this.random() - 0.5) * this.options.timing.leaseMs * 0.9),
     ];
     faults[Math.floor(this.random() * faults.length)]?.();
