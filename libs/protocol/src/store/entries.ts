@@ -164,7 +164,6 @@ export class Entries {
       seen: seen === undefined ? undefined : joinSeen([sibling], [seen], []),
     };
     this.map.set(key, entry);
-    this.tally?.merged(key);
     if (value !== undefined) this.show(key, entry, value, expiresAt, false);
   }
 
@@ -174,7 +173,6 @@ export class Entries {
     entry.time = by.time;
     entry.siblings = undefined;
     entry.seen = seen;
-    this.tally?.merged(key);
     this.show(key, entry, by.value, by.expiresAt, false);
   }
 

@@ -18,6 +18,7 @@ export interface GreetingListener {
   greeted(peer: Peer, message: ClockMessage, first: boolean): void;
   /** This node was forgotten by the peer. */
   fencedBy(peer: Peer): void;
+  apart(): readonly Replica[];
   recovery(): { readonly mode: RecoveryMode; readonly time: number };
 }
 
@@ -150,7 +151,6 @@ export class Greeting {
     const names = new ReplicaList(core.origins);
     names.number(core.origins.self.index);
     const { mode, time } = this.listener.recovery();
-    const apart = core.peers.where((peer) => peer.apart).flatMap(({ replica }) => replica ?? []);
     return {
       type: 'clock',
       clock: names.clock(),
@@ -159,7 +159,7 @@ export class Greeting {
       ready: core.ready,
       fenced: null,
       side: this.side(),
-      apart,
+      apart: this.listener.apart(),
       recovery: mode,
       recoveryTime: time,
       reply,

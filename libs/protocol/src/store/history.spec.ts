@@ -38,8 +38,16 @@ const weather = fc.record({
   repeat: fc.constantFrom(0, 0.2),
   disorder: fc.boolean(),
   slow: fc.boolean(),
+  tight: fc.boolean(),
 });
-type Weather = { loss: number; repeat: number; disorder: boolean; slow: boolean };
+interface Weather {
+  readonly loss: number;
+  readonly repeat: number;
+  readonly disorder: boolean;
+  readonly slow: boolean;
+  /** Transfers have many parts, and logs are short. */
+  readonly tight: boolean;
+}
 
 class Story {
   readonly fleet: Fleet;
@@ -52,14 +60,18 @@ class Story {
   constructor(seed: number, weather: Weather) {
     this.fleet = Fleet.ready(4, {
       seed,
-      options: { writeTimeoutMs: 500 },
+      options: weather.tight ? { writeTimeoutMs: 500, batchBytesMax: 6, logMax: 4 } : { writeTimeoutMs: 500 },
       resolver: (name, candidates) => {
         this.resolved.push([name, candidates]);
         return both(name, candidates);
       },
     });
     const { fleet } = this;
-    Object.assign(fleet.weather, weather, {
+    const { loss, repeat, disorder } = weather;
+    Object.assign(fleet.weather, {
+      loss,
+      repeat,
+      disorder,
       delayMs: () => (weather.slow ? 1 + fleet.random() ** 4 * 400 : 1 + fleet.random() * 3),
     });
   }

@@ -138,6 +138,12 @@ export class Partitions {
     return [origins.self.replica, ...mates.flatMap(({ replica }) => replica ?? [])].sort(compareReplicas);
   }
 
+  /** Whom this node does not exchange entries with, as far as it knows them. */
+  apart(): Replica[] {
+    const others = this.core.peers.where((peer) => peer.apart || this.isSeparated(peer));
+    return others.flatMap(({ replica }) => replica ?? []);
+  }
+
   private letIn(peer: Peer): void {
     peer.apart = false;
     this.separated.delete(peer.node.incarnation);

@@ -57,6 +57,7 @@ class StoreReplica implements StoreMachine {
     this.greeting = new Greeting(core, this.replication, this.pulling, {
       greeted: (peer, message, first) => this.greeted(peer, message, first),
       fencedBy: () => this.restart(),
+      apart: () => this.partitions.apart(),
       recovery: () => this.recovery,
     });
     this.readiness = new Readiness(core, this.pulling, () => this.becameReady());
@@ -238,7 +239,7 @@ class StoreReplica implements StoreMachine {
       for (const { incarnation } of message.apart) this.partitions.separate(incarnation);
     if (core.isFenced(peer.replica)) return;
     const other = this.partitions.isSeparated(peer) || byTheirs;
-    if (first && other && !peer.apart && (wait || !byTheirs)) this.partitions.met(peer, wait);
+    if (first && other && !peer.apart) this.partitions.met(peer, wait);
   }
 
   private letIn(peer: Peer): void {
