@@ -88,7 +88,10 @@ export interface ClusterOptions {
   readonly transport?: Transport | TransportFactory;
   /** See `LeadershipOptions`; `CLUSTER_LEASE_MS`, `CLUSTER_RENEW_MS`, `CLUSTER_STALL_MS`, `CLUSTER_CANDIDATE`, `CLUSTER_STABLE_VIEW_MS`. */
   readonly leadership?: Partial<LeadershipOptions> & {
-    /** Another engine that decides who leads, in place of the nodes' own votes. */
+    /**
+     * An engine that decides who leads, in place of the nodes' own votes, such as `kubernetesLease()`.
+     * `CLUSTER_LEADERSHIP` = `quorum` or `kubernetes`; default `quorum`, the nodes' votes.
+     */
     readonly provider?: LeadershipProvider;
   };
   /** See `MembershipOptions`; `CLUSTER_MEMBERSHIP_PROBE_INTERVAL_MS` and so on. */

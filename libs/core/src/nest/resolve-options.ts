@@ -17,6 +17,7 @@ import { DEFAULTS, type ClusterOptions, type StoreSettings, type StrategySource 
 import { everyAddress, isLoopback } from './node-address.js';
 import { describeProblems, OptionReader } from './option-reader.js';
 import { readSecurity } from './read-security.js';
+import { readLeadershipProvider } from './read-leadership-provider.js';
 import { isDefinition, readStrategy } from './read-strategy.js';
 
 /** Largest number of milliseconds that a timer takes. */
@@ -97,12 +98,12 @@ export function resolveOptions(given: ClusterOptions, env: Environment): Resolve
     thread: reader.choice(reader.at('thread', 'CLUSTER_THREAD'), ['worker', 'main'], DEFAULTS.thread),
     transport: given.transport,
     leadership: readLeadership(reader),
-    leadershipProvider: given.leadership?.provider,
+    leadershipProvider: readLeadershipProvider(reader),
     membership: readMembership(reader),
     store: readStore(reader),
   };
   checkRelations(reader, resolved);
-  for (const codeOnly of ['transport', 'leadership.provider', 'imports']) reader.at(codeOnly);
+  for (const codeOnly of ['transport', 'imports']) reader.at(codeOnly);
   const problems = [...reader.allProblems(), ...(isDefinition(strategy) ? strategy.problems(env) : [])];
   if (problems.length > 0) throw new ClusterError('CLUSTER_OPTIONS_INVALID', describeProblems(problems));
   return resolved;

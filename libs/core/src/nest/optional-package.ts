@@ -1,0 +1,34 @@
+/**
+ * Packages of the family that an application may have installed or not, loaded only when the environment names them.
+ */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+export const KUBERNETES = '@nest-cluster/kubernetes';
+
+/** What the package's factory of this name makes, or undefined. From the application's folders, since it is the application that installs the package. */
+export function madeBy<Made, Factory extends string>(
+  packageName: string,
+  factory: Factory,
+  isWanted: (value: unknown) => value is Made,
+): Made | undefined {
+  for (const from of [process.argv[1], join(process.cwd(), 'package.json')]) {
+    if (from === undefined) continue;
+    try {
+      const found: unknown = createRequire(from)(packageName);
+      if (!hasMethod(found, factory)) continue;
+      const made: unknown = found[factory]();
+      if (isWanted(made)) return made;
+    } catch {
+      // Not to be found from here.
+    }
+  }
+  return undefined;
+}
+
+export function hasMethod<Name extends string>(
+  value: unknown,
+  name: Name,
+): value is Record<Name, (...args: never[]) => unknown> {
+  return typeof value === 'object' && value !== null && typeof Reflect.get(value, name) === 'function';
+}
