@@ -29,8 +29,9 @@ setInterval(() => {
 }, 5);
 
 process.on('disconnect', () => process.exit(0));
-process.on('SIGTERM', async () => {
-  await lease.stop();
-  say({ stopped: true, at: now() });
-  process.disconnect();
+process.on('SIGTERM', () => {
+  void lease.stop().then(() => {
+    say({ stopped: true, at: now() });
+    process.disconnect();
+  });
 });

@@ -29,7 +29,7 @@ export interface ApiStream {
   /** How long the server may say nothing before the stream is given up, in milliseconds. */
   readonly silenceMs: number;
   readonly signal: AbortSignal;
-  line(text: string): void;
+  readonly line: (text: string) => void;
 }
 
 export class KubernetesApi {
@@ -130,15 +130,18 @@ export class KubernetesApi {
     const config = await this.current();
     const server = config.getCurrentCluster()?.server;
     if (server === undefined) throw new Error('the kubeconfig names no cluster');
-    const options: RequestOptions = { method, headers: { Accept: 'application/json' }, signal };
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const headers = {
+      Accept: 'application/json',
+      ...(text !== undefined && { 'Content-Type': 'application/json' }),
+    };
+    const options: RequestOptions = { method, headers, signal };
     await config.applyToHTTPSOptions(options);
     signal.throwIfAborted();
     const url = new URL(server.replace(/\/$/, '') + path);
     for (const [name, value] of Object.entries(query ?? {})) {
       if (value !== undefined) url.searchParams.set(name, value);
     }
-    const text = body === undefined ? undefined : JSON.stringify(body);
-    if (text !== undefined) options.headers = { ...options.headers, 'Content-Type': 'application/json' };
     return await new Promise<IncomingMessage>((resolve, reject) => {
       const send = url.protocol === 'http:' ? requestPlain : requestTls;
       send(url, options, resolve).once('error', reject).end(text);

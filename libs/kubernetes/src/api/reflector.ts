@@ -173,7 +173,7 @@ function readList(answer: unknown, path: string) {
   const items: readonly unknown[] = answer['items'];
   return {
     items: items.filter(isObject) as readonly ApiObject[],
-    version: String(resourceVersion ?? ''),
+    version: typeof resourceVersion === 'string' ? resourceVersion : '',
     next: typeof next === 'string' && next !== '' ? next : undefined,
   };
 }

@@ -35,7 +35,7 @@ export function ofEndpointSlice(object: ApiObject, naming: Naming): readonly Con
 export function ofPod(object: ApiObject, naming: Naming): readonly ContactPoint[] {
   const { metadata, spec, status } = object as Partial<V1Pod>;
   const hasEnded = status?.phase === 'Succeeded' || status?.phase === 'Failed';
-  if (hasEnded || metadata?.deletionTimestamp != null) return [];
+  if (hasEnded || Boolean(metadata?.deletionTimestamp)) return [];
   const ports = listOf(spec?.containers).flatMap((container) => listOf(container.ports));
   const port = ports.find(({ name }) => name === PORT_NAME)?.containerPort;
   return point(naming, { ip: status?.podIP, hostname: spec?.hostname, subdomain: spec?.subdomain, port });

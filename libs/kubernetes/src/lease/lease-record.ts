@@ -3,7 +3,7 @@
  * of the same name is somebody else (L4); the fencing token is an annotation of our own, because `leaseTransitions` does
  * not change when a pod finds its own name as holder, and begins again with a new object (L3).
  */
-import type { V1Lease } from '@kubernetes/client-node';
+import type { V1LeaseSpec, V1ObjectMeta } from '@kubernetes/client-node';
 import type { ApiObject } from '../api/reflector.js';
 
 export const TOKEN_ANNOTATION = 'nest-cluster/fencing-token';
@@ -34,11 +34,16 @@ export interface LeaseChange {
   readonly durationMs: number;
 }
 
+/** The fields that count here, in the names and meanings of the API's own model. */
+interface LeaseObject extends ApiObject {
+  readonly metadata?: Readonly<Partial<Pick<V1ObjectMeta, 'name' | 'resourceVersion' | 'annotations'>>>;
+  readonly spec?: Readonly<
+    Partial<Pick<V1LeaseSpec, 'holderIdentity' | 'leaseDurationSeconds' | 'leaseTransitions'>>
+  >;
+}
+
 export function readLease(object: ApiObject): LeaseRecord {
-  const { metadata, spec } = object as {
-    readonly metadata?: V1Lease['metadata'];
-    readonly spec?: V1Lease['spec'];
-  };
+  const { metadata, spec }: LeaseObject = object;
   const token = Number(metadata?.annotations?.[TOKEN_ANNOTATION] ?? 0);
   const seconds = spec?.leaseDurationSeconds ?? 0;
   return {
@@ -56,10 +61,7 @@ export function writeLease(
   { base, holder, token, durationMs }: LeaseChange,
   wallMs: number,
 ): object {
-  const read = (base?.object ?? {}) as {
-    readonly metadata?: V1Lease['metadata'];
-    readonly spec?: V1Lease['spec'];
-  };
+  const read: LeaseObject = base?.object ?? {};
   const isNewTerm = holder !== null && base?.token !== token;
   const time = microTime(wallMs);
   return {

@@ -4,10 +4,10 @@
  */
 
 export interface Runner {
-  describe(name: string, define: () => void): void;
-  it(name: string, test: () => Promise<void>, timeoutMs?: number): void;
-  beforeEach(hook: () => Promise<void>, timeoutMs?: number): void;
-  afterEach(hook: () => Promise<void>, timeoutMs?: number): void;
+  readonly describe: (name: string, define: () => void) => void;
+  readonly it: (name: string, test: () => Promise<void>, timeoutMs?: number) => void;
+  readonly beforeEach: (hook: () => Promise<void>, timeoutMs?: number) => void;
+  readonly afterEach: (hook: () => Promise<void>, timeoutMs?: number) => void;
 }
 
 const NAMES = ['describe', 'it', 'beforeEach', 'afterEach'] as const;

@@ -24,7 +24,7 @@ export function loopbackCertificate(): Certificate {
   const altNames = sequence(
     tagged(0x82, Buffer.from('localhost')),
     tagged(0x87, Buffer.from([127, 0, 0, 1])),
-    tagged(0x87, Buffer.from([...new Array<number>(15).fill(0), 1])),
+    tagged(0x87, Buffer.concat([Buffer.alloc(15), Buffer.from([1])])),
   );
   const extensions = sequence(
     sequence(oid(ALT_NAME), tagged(0x04, altNames)),

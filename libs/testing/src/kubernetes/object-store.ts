@@ -66,7 +66,7 @@ export class ObjectStore {
 
   create(collection: string, body: unknown): StoredObject {
     const { metadata, rest } = readBody(body);
-    const name = String(metadata['name'] ?? '');
+    const name = typeof metadata['name'] === 'string' ? metadata['name'] : '';
     if (!NAME.test(name)) throw new Refusal(422, 'Invalid', `metadata.name: Invalid value: "${name}"`);
     if (metadata['resourceVersion']) {
       throw new Refusal(500, 'InternalError', 'resourceVersion should not be set on objects to be created');
@@ -91,7 +91,7 @@ export class ObjectStore {
       throw new Refusal(
         409,
         'Conflict',
-        `Precondition failed: UID in precondition: ${String(uid)}, UID in object meta: ${has}`,
+        `Precondition failed: UID in precondition: ${JSON.stringify(uid)}, UID in object meta: ${has}`,
       );
     }
     if (!current) {
@@ -207,14 +207,14 @@ function check(collection: string, body: Record<string, unknown>): void {
     throw new Refusal(
       422,
       'Invalid',
-      `spec.leaseDurationSeconds: Invalid value: ${String(seconds)}: must be greater than 0`,
+      `spec.leaseDurationSeconds: Invalid value: ${JSON.stringify(seconds)}: must be greater than 0`,
     );
   }
   if (transitions !== undefined && !(Number.isInteger(transitions) && Number(transitions) >= 0)) {
     throw new Refusal(
       422,
       'Invalid',
-      `spec.leaseTransitions: Invalid value: ${String(transitions)}: must not be negative`,
+      `spec.leaseTransitions: Invalid value: ${JSON.stringify(transitions)}: must not be negative`,
     );
   }
 }
