@@ -6,7 +6,7 @@ import type { Instant } from '../instant.js';
 import { Acknowledgements } from './acknowledgements.js';
 import { Effects } from './effects.js';
 import { Entries } from './entries.js';
-import type { Replica, Sibling } from './entry.js';
+import type { Replica } from './entry.js';
 import { HybridTime } from './hybrid-time.js';
 import type { ReplicaConfig } from './machine.js';
 import type { StoreOptions } from './options.js';
@@ -44,14 +44,6 @@ export class Core {
 
   get counter(): number {
     return this.origins.self.dots.base;
-  }
-
-  /** Notes that this node holds a dot, and which key it wrote. */
-  hold({ origin: index, counter }: Sibling, key: string): void {
-    const origin = this.origins.at(index);
-    if (origin.dots.has(counter)) return;
-    origin.dots.add(counter);
-    origin.log.add(counter, key, this.stability.stray);
   }
 
   /** Tells the application when replication with a peer begins or ends. */

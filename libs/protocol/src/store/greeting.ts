@@ -13,6 +13,9 @@ import type { Replication } from './replication.js';
 
 export type ClockMessage = Extract<StoreMessage, { readonly type: 'clock' }>;
 
+/** Every so many rounds a clock says everything, in case that several were lost. */
+const FULL_ROUNDS = 20;
+
 export interface GreetingListener {
   /** Before anything else of a clock counts: sides and modes are settled first (P3, P4). */
   greeted(peer: Peer, message: ClockMessage, first: boolean): void;
@@ -24,6 +27,7 @@ export interface GreetingListener {
 
 export class Greeting {
   private nextRound = Infinity;
+  private round = 0;
 
   constructor(
     private readonly core: Core,
@@ -59,17 +63,16 @@ export class Greeting {
   }
 
   tellAll(): void {
-    this.tell(
-      this.core.peers.where(({ linked, congested }) => linked && !congested),
-      false,
-    );
+    for (const origin of this.core.origins.list) origin.beginRound();
+    const peers = this.core.peers.where(({ linked, congested }) => linked && !congested);
+    this.tell(peers, false, this.round++ % FULL_ROUNDS === 0);
   }
 
-  tell(peers: readonly Peer[], reply: boolean): void {
+  tell(peers: readonly Peer[], reply: boolean, full = true): void {
     if (peers.length === 0) return;
     this.replication.flush();
     const { effects } = this.core;
-    const message = this.message(reply);
+    const message = this.message(reply, full);
     const welcome = peers
       .filter((peer) => !this.core.isFenced(peer.replica))
       .map(({ node }) => node.incarnation);
@@ -102,10 +105,11 @@ export class Greeting {
     const { origins } = this.core;
     const numbers = origins.numbers(message.replicas);
     if (peer.replica?.generation !== replica.generation) peer.held = 0;
+    if (peer.replica?.generation !== replica.generation) peer.report = peer.floors = undefined;
     peer.replica = replica;
     peer.origin = origins.of(replica).index;
-    peer.report = origins.read(message.clock, numbers);
-    peer.floors = origins.read(message.floor, numbers);
+    peer.report = origins.readOver(message.full ? undefined : peer.report, message.clock, numbers);
+    peer.floors = origins.readOver(message.full ? undefined : peer.floors, message.floor, numbers);
     peer.ready = message.ready;
     peer.side = message.side;
     peer.greeted = true;
@@ -146,15 +150,16 @@ export class Greeting {
     return smallest;
   }
 
-  private message(reply: boolean): ClockMessage {
+  private message(reply: boolean, full: boolean): ClockMessage {
     const { core } = this;
     const names = new ReplicaList(core.origins);
     names.number(core.origins.self.index);
     const { mode, time } = this.listener.recovery();
     return {
       type: 'clock',
-      clock: names.clock(),
-      floor: names.floor(),
+      full,
+      clock: names.clock(full),
+      floor: names.floor(full),
       replicas: names.replicas,
       ready: core.ready,
       fenced: null,

@@ -48,7 +48,10 @@ export function join(
   floorOf: (origin: number) => number,
 ): Joined {
   const fresh = came.siblings.filter(
-    (sibling) => !origins.holds(sibling.origin, sibling.counter) && !replaces(here, sibling),
+    (sibling) =>
+      !origins.holds(sibling.origin, sibling.counter) &&
+      !has(here.siblings, sibling) &&
+      !replaces(here, sibling),
   );
   const informed = fresh.some(({ origin }) => origins.at(origin).followsFloor);
   const kept = here.siblings.filter((sibling) => {

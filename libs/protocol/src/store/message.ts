@@ -60,6 +60,8 @@ export type StoreMessage =
       readonly type: 'clock';
       /** The sender itself first. */
       readonly replicas: readonly Replica[];
+      /** Says something of every origin; otherwise only of those that there is news about since the last few clocks. */
+      readonly full: boolean;
       readonly clock: Clock;
       /** Dots that every replica holds, as far as the sender knows; implied in `seen` of every key that it sends (S4). */
       readonly floor: Clock;
@@ -96,11 +98,11 @@ export type StoreMessage =
       readonly seq: number;
       readonly replicas: readonly Replica[];
       readonly states: readonly KeyState[];
+      /** The whole store was read through: what was not sent is gone there, or held here already (S4). */
+      readonly whole: boolean;
       readonly last: null | {
         readonly clock: Clock;
         readonly floor: Clock;
-        /** Everything was sent that the sender has, so that what was not sent is gone (S4). */
-        readonly whole: boolean;
         /** Replicas that were forgotten and must not come back with what they hold. */
         readonly fenced: readonly Replica[];
       };

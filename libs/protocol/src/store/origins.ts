@@ -3,9 +3,12 @@
  * which dots of each are held. Names travel once per message and are numbered there anew.
  */
 import { DotLog } from './dot-log.js';
-import { Dots, missing, NO_DOTS, type DotSet } from './dots.js';
+import { Dots, missing, NO_DOTS, sameDots, type DotSet } from './dots.js';
 import type { Replica } from './entry.js';
 import type { Clock, ClockEntry } from './message.js';
+
+/** How often a change is told, so that one clock may get lost. */
+const NEWS_ROUNDS = 3;
 
 export class Origin {
   readonly dots = new Dots();
@@ -16,6 +19,10 @@ export class Origin {
   settled = 0;
   /** New dots of it have surely seen all `floor`s; not so for a replica that was met only now. */
   followsFloor = false;
+  /** Rounds of clocks that still mention it. */
+  news = NEWS_ROUNDS;
+  private told = NO_DOTS;
+  private toldFloor = 0;
 
   constructor(
     readonly index: number,
@@ -23,6 +30,17 @@ export class Origin {
     logMax: number,
   ) {
     this.log = new DotLog(logMax);
+  }
+
+  /** A round of clocks begins: notes whether there is something new to tell. */
+  beginRound(): void {
+    const { dots, floor, told, toldFloor } = this;
+    if (sameDots(dots, told) && floor === toldFloor) this.news = Math.max(0, this.news - 1);
+    else {
+      this.news = NEWS_ROUNDS;
+      this.told = { base: dots.base, above: [...dots.above] };
+      this.toldFloor = floor;
+    }
   }
 }
 
@@ -83,6 +101,11 @@ export class Origins {
     return this.at(origin).dots.has(counter);
   }
 
+  /** A clock that speaks of some origins, on top of what was told before: nobody ever holds less. */
+  readOver(before: KnownClock | undefined, clock: Clock, numbers: readonly number[]): KnownClock {
+    return new Map([...(before ?? []), ...this.read(clock, numbers)]);
+  }
+
   /** Whether a clock holds dots that this node does not, of any origin or of those that `which` lets through. */
   lacks(clock: KnownClock, which: (origin: number) => boolean = () => true): boolean {
     for (const [origin, dots] of clock) {
@@ -124,16 +147,21 @@ export class ReplicaList {
     return seen?.map((part, at) => (at % 2 === 0 ? this.number(part) : part));
   }
 
-  clock(): ClockEntry[] {
-    return this.origins.list
+  /** What is held; of all origins, or of those that there is news about. */
+  clock(all = true): ClockEntry[] {
+    return this.told(all)
       .filter(({ dots }) => dots.base > 0 || dots.above.length > 0)
       .map(({ index, dots }) => ({ origin: this.number(index), base: dots.base, above: [...dots.above] }));
   }
 
-  floor(): ClockEntry[] {
-    return this.origins.list
+  floor(all = true): ClockEntry[] {
+    return this.told(all)
       .filter((origin) => origin.floor > 0)
       .map(({ index, floor }) => ({ origin: this.number(index), base: floor, above: [] }));
+  }
+
+  private told(all: boolean): Origin[] {
+    return all ? this.origins.list : this.origins.list.filter(({ news }) => news > 0);
   }
 }
 

@@ -14,7 +14,9 @@ function diffs(site: Site): PartitionDiff[] {
 }
 
 const names = (site: Site): string[][] =>
-  (site.machine.status().partitions[0]?.sides ?? []).map(({ nodes }) => nodes.map(({ name }) => name).sort()).sort();
+  (site.machine.status().partitions[0]?.sides ?? [])
+    .map(({ nodes }) => nodes.map(({ name }) => name).sort())
+    .sort();
 
 /** Five nodes in two sides of 3 and 2, each of which changed something the other did not see. */
 function apart(recovery: 'automatic' | 'manual'): { fleet: Fleet; three: Site[]; two: Site[] } {
@@ -67,7 +69,12 @@ describe('automatic recovery (P1, P3)', () => {
         ['n0', 'n1', 'n2'],
         ['n3', 'n4'],
       ]);
-      expect(healed(site)[0]?.report).toMatchObject({ merged: 3, conflicts: 1, deletes: 1, conflictKeys: ['conflict'] });
+      expect(healed(site)[0]?.report).toMatchObject({
+        merged: 3,
+        conflicts: 1,
+        deletes: 1,
+        conflictKeys: ['conflict'],
+      });
     }
   });
 
@@ -106,7 +113,12 @@ describe('manual recovery (P4)', () => {
     const ids = new Set(fleet.alive.map(({ machine }) => machine.status().partitions[0]?.id));
     expect(ids.size).toBe(1);
     const [id = ''] = ids;
-    const asked = fleet.ask(fleet.at(4), (ask) => ({ type: 'resolve', id: ask, partition: id, choice: { kind: 'merge' } }));
+    const asked = fleet.ask(fleet.at(4), (ask) => ({
+      type: 'resolve',
+      id: ask,
+      partition: id,
+      choice: { kind: 'merge' },
+    }));
     fleet.run(2_000);
     expect(fleet.at(4).results.get(asked)).toBe('acked');
     for (const site of fleet.alive) {
@@ -125,7 +137,9 @@ describe('manual recovery (P4)', () => {
     fleet.ask(site, (id) => ({ type: 'diff', id, partition }));
     fleet.run(50);
     const [diff] = diffs(site);
-    expect(diff?.sides).toMatchObject([{ written: ['there'], deleted: ['gone there'], conflicts: ['conflict'], total: 3 }]);
+    expect(diff?.sides).toMatchObject([
+      { written: ['there'], deleted: ['gone there'], conflicts: ['conflict'], total: 3 },
+    ]);
     expect([...(diff?.here.keys ?? [])].sort()).toEqual(['conflict', 'gone here', 'here']);
     fleet.ask(site, (id) => ({ type: 'resolve', id, partition, choice: { kind: 'merge' } }));
     fleet.run(2_000);
@@ -148,7 +162,8 @@ describe('manual recovery (P4)', () => {
         expect(site.machine.status().ready).toBe(true);
       }
       for (const site of keeper === 'n1' ? two : three) {
-        const lost = keeper === 'n1' ? ['conflict', 'gone there', 'there'] : ['conflict', 'gone here', 'here'];
+        const lost =
+          keeper === 'n1' ? ['conflict', 'gone there', 'there'] : ['conflict', 'gone here', 'here'];
         expect(healed(site)[0]?.report.dropped).toBe(3);
         expect([...(healed(site)[0]?.report.droppedKeys ?? [])].sort()).toEqual(lost);
       }

@@ -5,7 +5,7 @@
 import type { Core } from './core.js';
 import { ReplicaList, readPairs, type KnownClock } from './origins.js';
 import { baseOf, together, type Peer } from './peers.js';
-import type { KeyState, StoreMessage } from './message.js';
+import type { StoreMessage } from './message.js';
 
 type Chunk = Extract<StoreMessage, { readonly type: 'chunk' }>;
 
@@ -81,7 +81,7 @@ export class Pulling {
     const { current, core } = this;
     if (current?.peer !== peer || current.session !== chunk.session || current.seq !== chunk.seq) return;
     const numbers = core.origins.numbers(chunk.replicas);
-    this.listener.taking(() => this.merge(peer, chunk.states, numbers));
+    this.listener.taking(() => this.merge(peer, chunk, numbers));
     if (chunk.last === null) {
       current.seq++;
       current.until = core.now.mono + core.options.pullTimeoutMs;
@@ -89,12 +89,12 @@ export class Pulling {
       return;
     }
     const floor = core.origins.read(chunk.last.floor, numbers);
-    if (chunk.last.whole && !core.ready) this.forgetGone(floor);
+    if (chunk.whole && !core.ready) this.forgetGone(floor);
     for (const [index, dots] of core.origins.read(chunk.last.clock, numbers)) {
       const origin = core.origins.at(index);
       origin.dots.addAll(dots);
-      // The logs do not say what a look through a whole store has brought.
-      if (chunk.last.whole) origin.log.skipTo(dots.base + 1, core.stability.stray);
+      // What a look through a whole store has brought is not in the logs.
+      if (chunk.whole) origin.log.skipTo(dots.base + 1, core.stability.stray);
     }
     for (const replica of chunk.last.fenced) core.fence(replica);
     this.current = undefined;
@@ -130,7 +130,8 @@ export class Pulling {
     this.proceed();
   }
 
-  private merge(peer: Peer, states: readonly KeyState[], numbers: readonly number[]): void {
+  /** The clock learns of it all at the end, because only then there are no gaps. */
+  private merge(peer: Peer, { states, whole }: Chunk, numbers: readonly number[]): void {
     const { core } = this;
     for (const { key, siblings, seen } of states) {
       const came = siblings.map((sibling) => ({ ...sibling, origin: numbers[sibling.origin] ?? 0 }));
@@ -139,9 +140,10 @@ export class Pulling {
       );
       for (const sibling of came) {
         core.time.see(sibling.time, core.now.wall);
-        core.hold(sibling, key);
+        if (!whole) core.origins.at(sibling.origin).log.add(sibling.counter, key, core.stability.stray);
       }
-      core.stability.note(key);
+      if (whole) core.stability.stray(key);
+      else core.stability.note(key);
       if (this.arrived.size > 0) this.arrived.delete(key);
     }
   }

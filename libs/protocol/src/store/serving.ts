@@ -88,13 +88,14 @@ export class Serving {
     }
     const last = done ? this.lastOf(transfer, names) : null;
     if (done) this.transfers.delete(peer);
-    const { session, seq } = transfer;
+    const { session, seq, whole } = transfer;
     this.core.effects.send(peer.node.incarnation, {
       type: 'chunk',
       session,
       seq,
       replicas: names.replicas,
       states,
+      whole,
       last,
     });
   }
@@ -105,7 +106,7 @@ export class Serving {
       ...entry,
       origin: names.number(origins.of(transfer.replicas[entry.origin] as Replica).index),
     }));
-    return { clock, floor: names.floor(), whole: transfer.whole, fenced: [...fenced.values()] };
+    return { clock, floor: names.floor(), fenced: [...fenced.values()] };
   }
 
   private reachesBeyondLogs(theirs: KnownClock): boolean {

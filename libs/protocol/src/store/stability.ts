@@ -9,6 +9,7 @@
  */
 import { greatest, NO_DOTS, sameDots } from './dots.js';
 import type { Entries } from './entries.js';
+import type { Entry } from './entry.js';
 import type { Origins } from './origins.js';
 import { baseOf, dotsOf, type Peer } from './peers.js';
 
@@ -35,8 +36,9 @@ export class Stability {
     private readonly entries: Entries,
   ) {}
 
+  /** A key that is in no log any more. */
   readonly stray = (key: string): void => {
-    this.strays.add(key);
+    if (rests(this.entries.map.get(key))) this.strays.add(key);
   };
 
   /** True while there is more to settle than one tick could. */
@@ -104,10 +106,7 @@ export class Stability {
   /** Makes sure that a key is looked at again as long as it has something to settle. */
   note(key: string): void {
     const entry = this.entries.map.get(key);
-    const rests =
-      entry !== undefined &&
-      (entry.value === undefined || entry.seen !== undefined || entry.siblings !== undefined);
-    if (rests && !this.isLogged(entry.origin, entry.counter)) this.strays.add(key);
+    if (rests(entry) && !this.isLogged(entry)) this.strays.add(key);
     else if (this.strays.size > 0) this.strays.delete(key);
   }
 
@@ -116,7 +115,7 @@ export class Stability {
     this.note(key);
   }
 
-  private isLogged(origin: number, counter: number): boolean {
+  private isLogged({ origin, counter }: Entry): boolean {
     return counter >= this.origins.at(origin).log.from;
   }
 
@@ -137,4 +136,9 @@ export class Stability {
       if (roster.every(({ report }) => sameDots(dotsOf(report, index) ?? NO_DOTS, dots))) dots.close();
     }
   }
+}
+
+function rests(entry: Entry | undefined): entry is Entry {
+  if (entry === undefined) return false;
+  return entry.value === undefined || entry.seen !== undefined || entry.siblings !== undefined;
 }
