@@ -9,7 +9,7 @@ import { hasMethod, KUBERNETES, madeBy } from './optional-package.js';
 /** Undefined: the nodes' own votes. */
 export function readLeadershipProvider(reader: OptionReader): LeadershipProvider | undefined {
   const setting = reader.at('leadership.provider', 'CLUSTER_LEADERSHIP');
-  if (isProvider(setting.given)) return setting.given;
+  if (isObject(setting.given)) return setting.given;
   const name = reader.choice<'quorum' | 'kubernetes', 'quorum'>(setting, ['quorum', 'kubernetes'], 'quorum');
   if (name === 'quorum') return undefined;
   const provider = madeBy(KUBERNETES, 'kubernetesLease', isProvider);
@@ -17,6 +17,11 @@ export function readLeadershipProvider(reader: OptionReader): LeadershipProvider
     reader.problem(setting, `installed: npm install ${KUBERNETES} @kubernetes/client-node`);
   }
   return provider;
+}
+
+/** The compiler looks after what is given in code. */
+function isObject(value: unknown): value is LeadershipProvider {
+  return typeof value === 'object' && value !== null;
 }
 
 function isProvider(value: unknown): value is LeadershipProvider {
