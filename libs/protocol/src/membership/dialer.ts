@@ -17,11 +17,16 @@ interface Wait {
   /** Whom to find there; null for a mere contact point. */
   record: MemberRecord | null;
   alarm: Alarm | null;
+  /** Monotonic time until which its dials of late are paid for. */
+  paidUntil: number;
 }
 
 /** This many dials at once, then one per pace. */
 const BURST = 32;
 const PACE_MS = 5;
+
+/** The same for one address, whose pace is a quarter of the shortest wait: links that close as soon as they open make no storm. */
+const BURST_PER_ADDRESS = 32;
 
 export class Dialer {
   private readonly waits = new Map<Address, Wait>();
@@ -33,8 +38,9 @@ export class Dialer {
   urgent(address: Address): void {
     const { turn, options } = this.ground;
     const wait = this.waitFor(address);
+    if (turn.mono < this.freeAt(wait)) return;
     wait.until = Math.max(wait.until, turn.mono + options.redialMinMs);
-    turn.dial(address);
+    this.call(wait);
   }
 
   /** A place where a node may be. */
@@ -69,8 +75,10 @@ export class Dialer {
   met(address: Address): void {
     const wait = this.waits.get(address);
     if (!wait) return;
-    this.ground.agenda.cancel(wait.alarm);
-    this.waits.delete(address);
+    const { agenda, turn } = this.ground;
+    agenda.cancel(wait.alarm);
+    if (wait.paidUntil <= turn.mono) this.waits.delete(address);
+    else Object.assign(wait, this.fresh(address), { paidUntil: wait.paidUntil });
   }
 
   release(record: MemberRecord): void {
@@ -81,10 +89,14 @@ export class Dialer {
     let wait = this.waits.get(address);
     if (!wait) {
       this.makeRoom();
-      wait = { address, dials: 0, until: -Infinity, record: null, alarm: null };
+      wait = this.fresh(address);
       this.waits.set(address, wait);
     }
     return wait;
+  }
+
+  private fresh(address: Address): Wait {
+    return { address, dials: 0, until: -Infinity, record: null, alarm: null, paidUntil: -Infinity };
   }
 
   private makeRoom(): void {
@@ -98,7 +110,7 @@ export class Dialer {
     const { agenda, turn } = this.ground;
     if (!wait.record) return;
     agenda.cancel(wait.alarm);
-    wait.alarm = agenda.at(Math.max(wait.until, turn.mono), () => this.ring(wait));
+    wait.alarm = agenda.at(Math.max(wait.until, turn.mono, this.freeAt(wait)), () => this.ring(wait));
   }
 
   private ring(wait: Wait): void {
@@ -131,7 +143,18 @@ export class Dialer {
   private dial(wait: Wait): void {
     this.paidUntil = Math.max(this.paidUntil, this.ground.turn.mono) + PACE_MS;
     this.postpone(wait);
-    this.ground.turn.dial(wait.address);
+    this.call(wait);
+  }
+
+  private call(wait: Wait): void {
+    const { turn, options } = this.ground;
+    wait.paidUntil = Math.max(wait.paidUntil, turn.mono) + options.redialMinMs / 4;
+    turn.dial(wait.address);
+  }
+
+  /** Monotonic time from which this address may be dialled again. */
+  private freeAt(wait: Wait): number {
+    return wait.paidUntil - (BURST_PER_ADDRESS * this.ground.options.redialMinMs) / 4;
   }
 
   private postpone(wait: Wait): void {

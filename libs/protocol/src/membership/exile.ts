@@ -3,7 +3,7 @@
  * when a peer treats it as one.
  */
 import type { Input } from '../machine.js';
-import type { Message } from '../message.js';
+import type { Claim, Message } from '../message.js';
 import { bySeniority, type Address, type Incarnation, type NodeInfo } from '../node.js';
 import type { MembershipOptions } from '../options.js';
 import { sample, type Random } from '../random.js';
@@ -73,11 +73,18 @@ export class Exile {
   private meet(peer: NodeInfo): void {
     this.remember(peer.address);
     const isNamesake = peer.name === this.self.name;
-    if (!this.isOpen || isNamesake || this.links.size >= this.options.membersMax)
-      this.turn.hangUp(peer.incarnation);
-    else this.links.set(peer.incarnation, peer);
+    const isWelcome = this.isOpen && !isNamesake && this.links.size < this.options.membersMax;
+    if (isWelcome) this.links.set(peer.incarnation, peer);
+    else this.turnAway(peer);
     // A namesake that is younger, or that is out itself, keeps nobody out.
     if (!isNamesake || bySeniority(peer, this.self) < 0) this.hasMet = true;
+  }
+
+  /** Who dials a node that is out holds it a member, and is told better. */
+  private turnAway({ incarnation }: NodeInfo): void {
+    const claims: Claim[] = [{ kind: 'dead', node: this.self, version: this.version }];
+    this.turn.sendTo(incarnation, { type: 'gossip', claims });
+    this.turn.hangUp(incarnation);
   }
 
   private hear(from: Incarnation, message: Message): boolean {
