@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Candidate, Resolver } from './machine.js';
+import type { RecoveryMode } from './message.js';
 import { bytes, Fleet, textOf, type Site } from './fleet.fixture.js';
 
 // Each write is one word, and the resolver shows all words: what is visible names exactly the writes that are siblings.
@@ -13,6 +14,7 @@ type Move =
   | { readonly kind: 'heal' }
   | { readonly kind: 'blink'; readonly site: number; readonly other: number }
   | { readonly kind: 'congest'; readonly site: number; readonly other: number; readonly on: boolean }
+  | { readonly kind: 'recovery'; readonly site: number; readonly mode: RecoveryMode }
   | { readonly kind: 'restart'; readonly site: number };
 
 const site = fc.nat({ max: 3 });
@@ -31,6 +33,14 @@ const calm = [
     arbitrary: fc.record({ kind: fc.constant('congest' as const), site, other: site, on: fc.boolean() }),
   },
 ];
+const modes = {
+  weight: 1,
+  arbitrary: fc.record({
+    kind: fc.constant('recovery' as const),
+    site,
+    mode: fc.constantFrom<RecoveryMode[]>('automatic', 'manual'),
+  }),
+};
 const deletes = { weight: 5, arbitrary: fc.record({ kind: fc.constant('delete' as const), site, key }) };
 const restarts = { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const), site }) };
 const weather = fc.record({
@@ -55,6 +65,7 @@ class Story {
   readonly seen = new Map<string, readonly string[]>();
   readonly keys = new Map<string, string>();
   readonly resolved: (readonly [string, readonly Candidate[]])[] = [];
+  readonly ids = new Map<string, { readonly writer: Site; readonly id: number }>();
   private words = 0;
 
   constructor(seed: number, weather: Weather) {
@@ -85,6 +96,8 @@ class Story {
     Object.assign(fleet.weather, { loss: 0, repeat: 0, disorder: false, delayMs: () => 1 });
     for (const one of fleet.alive) for (const other of fleet.alive) this.congest(one, other, false);
     fleet.heal();
+    fleet.run(1_000);
+    fleet.give(fleet.alive[0] as Site, { type: 'recovery', mode: 'automatic' });
     fleet.run(12_000);
   }
 
@@ -99,7 +112,7 @@ class Story {
         if (!writer.machine.status().ready) return;
         this.seen.set(word, fleet.get(writer, name)?.split(' ') ?? []);
         this.keys.set(word, name);
-        fleet.set(writer, name, word);
+        this.ids.set(word, { writer, id: fleet.set(writer, name, word) });
         return;
       }
       case 'delete':
@@ -122,6 +135,8 @@ class Story {
       }
       case 'congest':
         return this.congest(at(move.site), at(move.other), move.on);
+      case 'recovery':
+        return fleet.give(at(move.site), { type: 'recovery', mode: move.mode });
       case 'restart': {
         const gone = at(move.site);
         fleet.crash(gone);
@@ -164,29 +179,34 @@ const runs = Number(process.env['STORE_RUNS'] ?? 150);
 describe('any history', () => {
   it('ends alike everywhere, with exactly the writes that no other has seen (S2, S3, S6)', () => {
     fc.assert(
-      fc.property(fc.nat(), weather, fc.array(fc.oneof(...calm), { maxLength: 60 }), (seed, some, moves) => {
-        const story = new Story(seed, some);
-        story.play(moves as Move[]);
-        story.rest();
-        const { fleet, seen, keys } = story;
-        const expected: Record<string, string> = {};
-        const words = [...seen.keys()];
-        const pasts = new Map(words.map((word) => [word, pastOf(word, seen)]));
-        for (const word of words) {
-          if (words.some((other) => pasts.get(other)?.has(word))) continue;
-          const name = keys.get(word) as string;
-          expected[name] = [...(expected[name]?.split(' ') ?? []), word].sort().join(' ');
-        }
-        for (const each of fleet.alive) {
-          expect(fleet.content(each)).toEqual(expected);
-          expect(told(fleet, each)).toEqual(expected);
-        }
-        for (const [, candidates] of story.resolved) {
-          const shown = candidates.flatMap(({ value }) => textOf(value).split(' '));
-          for (const word of shown)
-            for (const other of shown) expect(pasts.get(word)?.has(other)).toBe(false);
-        }
-      }),
+      fc.property(
+        fc.nat(),
+        weather,
+        fc.array(fc.oneof(...calm, modes), { maxLength: 60 }),
+        (seed, some, moves) => {
+          const story = new Story(seed, some);
+          story.play(moves as Move[]);
+          story.rest();
+          const { fleet, seen, keys } = story;
+          const expected: Record<string, string> = {};
+          const words = [...seen.keys()];
+          const pasts = new Map(words.map((word) => [word, pastOf(word, seen)]));
+          for (const word of words) {
+            if (words.some((other) => pasts.get(other)?.has(word))) continue;
+            const name = keys.get(word) as string;
+            expected[name] = [...(expected[name]?.split(' ') ?? []), word].sort().join(' ');
+          }
+          for (const each of fleet.alive) {
+            expect(fleet.content(each)).toEqual(expected);
+            expect(told(fleet, each)).toEqual(expected);
+          }
+          for (const [, candidates] of story.resolved) {
+            const shown = candidates.flatMap(({ value }) => textOf(value).split(' '));
+            for (const word of shown)
+              for (const other of shown) expect(pasts.get(word)?.has(other)).toBe(false);
+          }
+        },
+      ),
       { numRuns: runs },
     );
   });
@@ -196,7 +216,7 @@ describe('any history', () => {
       fc.property(
         fc.nat(),
         weather,
-        fc.array(fc.oneof(...calm, deletes, restarts), { maxLength: 60 }),
+        fc.array(fc.oneof(...calm, modes, deletes, restarts), { maxLength: 60 }),
         (seed, some, moves) => {
           const story = new Story(seed, some);
           story.play(moves as Move[]);
@@ -208,6 +228,39 @@ describe('any history', () => {
             expect(fleet.content(each)).toEqual(expected);
             expect(told(fleet, each)).toEqual(expected);
             expect(each.machine.status().deletes).toBe(0);
+          }
+        },
+      ),
+      { numRuns: runs },
+    );
+  });
+
+  it('loses no write that a quorum has confirmed when a minority dies (S2)', () => {
+    const dying = fc.shuffledSubarray([0, 1, 2, 3], { minLength: 1, maxLength: 1 });
+    fc.assert(
+      fc.property(
+        fc.nat(),
+        weather,
+        fc.array(fc.oneof(...calm), { maxLength: 60 }),
+        dying,
+        (seed, some, moves, dead) => {
+          const story = new Story(seed, some);
+          story.play(moves as Move[]);
+          const { fleet, seen } = story;
+          const acked = [...story.ids].flatMap(([word, { writer, id }]) =>
+            writer.results.get(id) === 'acked' ? word : [],
+          );
+          for (const index of dead) fleet.crash(fleet.at(index));
+          story.rest();
+          for (const each of fleet.alive) {
+            const known = new Set<string>();
+            for (const shown of Object.values(fleet.content(each))) {
+              for (const word of shown.split(' ')) {
+                known.add(word);
+                for (const older of pastOf(word, seen)) known.add(older);
+              }
+            }
+            expect(acked.filter((word) => !known.has(word))).toEqual([]);
           }
         },
       ),

@@ -17,12 +17,14 @@ export class Roster {
 
   up(node: NodeInfo): void {
     const { core } = this;
+    this.replaceFormer(node);
+    // It keeps no store, so that nobody waits for it.
+    if (node.dataPort === 0) return;
     const peer = core.peers.of(node, core.counter);
     if (!peer.up) peer.since = core.counter;
     peer.up = true;
     peer.failedAt = undefined;
     peer.linked = peer.open;
-    this.replaceFormer(node);
     core.refresh(peer);
     core.acks.review();
   }
@@ -65,12 +67,15 @@ export class Roster {
     this.core.peers.changed();
   }
 
-  /** Lets go of nodes that have been away for too long, or of all when too many deletes wait for them (S4). */
+  /** Lets go of nodes that have been away for too long, or of all that hold things up when too many deletes wait (S4). */
   evict(): void {
     const { now, options, peers, entries } = this.core;
     const overfull = entries.deletes > options.deletesMax;
-    for (const peer of peers.where((other) => !present(other) && other.failedAt !== undefined)) {
-      if (overfull || now.mono - (peer.failedAt ?? 0) >= options.evictAfterMs) this.remove(peer);
+    for (const peer of peers.all()) {
+      if (!present(peer) && peer.failedAt !== undefined) {
+        const unknown = peer.report === undefined;
+        if (overfull || unknown || now.mono - peer.failedAt >= options.evictAfterMs) this.remove(peer);
+      } else if (overfull && (!peer.linked || peer.congested)) this.shutOut(peer);
     }
   }
 
@@ -107,6 +112,15 @@ export class Roster {
   private unlink(peer: Peer): void {
     peer.linked = false;
     peer.greeted = false;
+    this.core.refresh(peer);
+    this.ended(peer);
+  }
+
+  /** It is there and cannot be waited for: it will have to take a full copy. */
+  private shutOut(peer: Peer): void {
+    if (peer.replica === undefined || peer.fenced) return;
+    this.core.fence(peer.replica);
+    peer.fenced = true;
     this.core.refresh(peer);
     this.ended(peer);
   }
