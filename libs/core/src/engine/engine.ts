@@ -42,7 +42,8 @@ export class Engine {
   private readonly alarm = new Alarm(() => this.ring());
   private readonly calls: CallDesk;
   private readonly newsroom: Newsroom;
-  private roundTrips: number[] = [];
+  private readonly roundTrips: number[] = [];
+  private probesAnswered = 0;
   private life: Life;
   private phase: 'new' | 'joined' | 'left' | 'over' = 'new';
   private farewell: { readonly deadline: number; readonly end: () => void } | undefined;
@@ -104,12 +105,11 @@ export class Engine {
   }
 
   counters(): ControlPlaneCounters {
-    const probeSeconds = this.roundTrips;
-    this.roundTrips = [];
     return {
       transport: this.transport.counters(),
       rejected: this.newsroom.rejectedTotals(),
-      probeSeconds,
+      probesAnswered: this.probesAnswered,
+      probeSeconds: [...this.roundTrips],
       mainThreadLagSeconds: this.lag.lagMs() / 1_000,
     };
   }
@@ -255,6 +255,8 @@ export class Engine {
   }
 
   private probed(roundTripMs: number): void {
-    if (this.roundTrips.length < ROUND_TRIPS_MAX) this.roundTrips.push(roundTripMs / 1_000);
+    this.probesAnswered++;
+    this.roundTrips.push(roundTripMs / 1_000);
+    if (this.roundTrips.length > ROUND_TRIPS_MAX) this.roundTrips.shift();
   }
 }

@@ -39,6 +39,7 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
   private strategy: ClusterStrategy | undefined;
   private provider: LeadershipProvider | undefined;
   private isMember = false;
+  private isRetiring = false;
   private closing: Promise<void> | undefined;
 
   constructor(
@@ -63,6 +64,7 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
   }
 
   async onModuleDestroy(): Promise<void> {
+    this.isRetiring = true;
     await this.leadership.retire(this.options.shutdownTimeoutMs);
   }
 
@@ -81,11 +83,13 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
     this.provider = options.leadershipProvider ?? quorum;
     const self = await plane.listen();
     this.announce(self);
-    this.cluster.attach({ plane, leave: () => this.leave(), rejoin: () => this.rejoin() });
+    const isMember = () => this.isMember && !this.isRetiring;
+    this.cluster.attach({ plane, isMember, leave: () => this.leave(), rejoin: () => this.rejoin() });
     const entered = this.enter(self);
     plane.start({
       event: (event) => {
-        reporter.report(event);
+        // A node that shuts down loses sight of the others; they did not go.
+        if (this.closing === undefined) reporter.report(event);
         quorum.event(event);
       },
       rejected: (reason, detail, count) => reporter.rejected(reason, detail, count),

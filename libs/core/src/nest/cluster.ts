@@ -51,6 +51,8 @@ export type ClusterAnswer = (body: unknown, from: NodeInfo) => unknown;
 /** @internal What the runtime hands in while this node has a control plane. */
 export interface ClusterSeat {
   readonly plane: ControlPlane;
+  /** False after `leave`, and from the moment at which a shutdown begins. */
+  isMember(): boolean;
   leave(): Promise<void>;
   rejoin(): Promise<void>;
 }
@@ -70,6 +72,11 @@ export class Cluster {
   /** False before start and after shutdown, when there is nobody to see. */
   get isStarted(): boolean {
     return this.seat !== undefined;
+  }
+
+  /** This node takes part: it has started, has not left, and is not shutting down. */
+  get isMember(): boolean {
+    return this.seat?.isMember() ?? false;
   }
 
   /** This node. Throws `CLUSTER_NOT_STARTED` before the application has started. */

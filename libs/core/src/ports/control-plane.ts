@@ -64,7 +64,9 @@ export interface ClusterView {
 export interface ControlPlaneCounters {
   readonly transport: TransportCounters;
   readonly rejected: Readonly<Partial<Record<RejectReason, number>>>;
-  /** Round trips of answered probes since the last reading, in seconds; at most 1,024 of them. */
+  /** Probes that were answered so far, which tells a reader how many of `probeSeconds` are new to it. */
+  readonly probesAnswered: number;
+  /** Round trips of the probes that were answered last, in seconds, newest last; at most 1,024 of them. */
   readonly probeSeconds: readonly number[];
   /** How long the main thread has made no progress, in seconds. */
   readonly mainThreadLagSeconds: number;
