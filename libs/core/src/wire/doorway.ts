@@ -15,6 +15,7 @@ import type { Wiring } from './wiring.js';
 /** Someone who connected and is no peer yet. */
 interface Stranger {
   readonly socket: Socket;
+  readonly path: string;
   readonly remote: string;
   readonly timer: NodeJS.Timeout;
   /** Proved, and in the handshake, which tells how it ends. */
@@ -30,7 +31,7 @@ export interface DoorwayOptions {
 
 export class Doorway {
   private readonly server: Server;
-  /** By the far end of the connection, which a TLS socket and the socket below it share; the oldest first. */
+  /** By both ends of the connection, which a TLS socket shares with the socket below it; the oldest first. */
   private readonly strangers = new Map<string, Stranger>();
   private wiring: Wiring | undefined;
 
@@ -82,16 +83,15 @@ export class Doorway {
   private arrive(socket: Socket): void {
     this.own(socket);
     socket.on('error', () => socket.destroy());
-    const { remoteAddress, remotePort } = socket;
-    if (remoteAddress === undefined) {
+    if (socket.remoteAddress === undefined) {
       socket.destroy();
       return;
     }
-    const remote = `${remoteAddress}:${remotePort ?? 0}`;
     this.makeRoom();
-    const timer = setTimeout(() => this.tooLate(remote), this.options.handshakeTimeoutMs);
-    const stranger = { socket, remote, timer, greeted: false };
-    this.strangers.set(remote, stranger);
+    const path = pathOf(socket);
+    const timer = setTimeout(() => this.tooLate(path), this.options.handshakeTimeoutMs);
+    const stranger = { socket, path, remote: remoteOf(socket), timer, greeted: false };
+    this.strangers.set(path, stranger);
     socket.once('close', () => this.left(stranger));
     if (this.wiring) this.admit(socket, this.wiring);
   }
@@ -114,7 +114,7 @@ export class Doorway {
     const remote = remoteOf(socket);
     const reason = this.securer.shown(socket) ?? this.securer.fault(error);
     if (reason) {
-      this.forget(this.strangers.get(remote));
+      this.forget(this.strangers.get(pathOf(socket)));
       const explanation = EXPLANATIONS[reason] ?? String(socket.authorizationError || error.message);
       this.reject(reason, `${remote} ${explanation}`);
     }
@@ -123,7 +123,7 @@ export class Doorway {
 
   private greet(socket: Socket, { handshakeContext, makeLink }: Wiring): void {
     const link = makeLink(socket);
-    const stranger = this.strangers.get(link.remote);
+    const stranger = this.strangers.get(pathOf(socket));
     if (stranger) stranger.greeted = true;
     new Handshake(link, 'listener', handshakeContext, (outcome) => {
       // Who was turned away meanwhile has been counted.
@@ -157,9 +157,10 @@ export class Doorway {
     oldest.socket.resetAndDestroy();
   }
 
-  private tooLate(remote: string): void {
-    const stranger = this.strangers.get(remote);
+  private tooLate(path: string): void {
+    const stranger = this.strangers.get(path);
     if (!stranger) return;
+    const { remote } = stranger;
     this.reject(
       'handshakeTimeout',
       `${remote} did not finish its handshake in ${this.options.handshakeTimeoutMs} ms`,
@@ -170,9 +171,9 @@ export class Doorway {
 
   /** True when it was here until now. */
   private forget(stranger: Stranger | undefined): boolean {
-    if (!stranger || this.strangers.get(stranger.remote) !== stranger) return false;
+    if (!stranger || this.strangers.get(stranger.path) !== stranger) return false;
     clearTimeout(stranger.timer);
-    return this.strangers.delete(stranger.remote);
+    return this.strangers.delete(stranger.path);
   }
 
   private reject(reason: RejectReason, detail: string): void {
@@ -185,6 +186,10 @@ const EXPLANATIONS: Partial<Record<RejectReason, string>> = {
   unknownKey: 'has an unknown key: its secrets are none of ours',
   plainText: 'does not speak TLS: it has no secret, or is no node',
 };
+
+function pathOf({ remoteAddress, remotePort, localAddress }: Socket): string {
+  return `${remoteAddress} ${remotePort} ${localAddress}`;
+}
 
 function remoteOf(socket: Socket): string {
   return socket.remoteAddress === undefined ? 'someone' : `${socket.remoteAddress}:${socket.remotePort ?? 0}`;

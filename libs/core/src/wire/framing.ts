@@ -118,7 +118,8 @@ export class FrameWriter {
 
   /** Everything appended since the last time, in one piece. */
   take(): Buffer | undefined {
-    const bytes = this.batch?.subarray(0, this.length);
+    if (!this.batch) return undefined;
+    const bytes = this.batch.subarray(0, this.length);
     this.batch = undefined;
     this.lastLength = this.length;
     this.length = 0;

@@ -6,6 +6,7 @@ import type { NodeInfo } from '@nest-cluster/protocol';
 import type { RejectReason } from '../ports/transport.js';
 import { decodeHandshake, encodeHandshake, type GoodbyeReason, type Hello, type Versions } from './hello.js';
 import type { Link, LinkFault } from './link.js';
+import { OFFER_TIMEOUT_MS } from './limits.js';
 import type { LinkTable } from './link-table.js';
 
 /** What this node is able to do beyond the version; none so far. */
@@ -102,7 +103,7 @@ export class Handshake {
   private offer(peer: NodeInfo): void {
     this.isOffered = true;
     this.link.send(encodeHandshake({ type: 'ready', link: this.context.table.numberWith(peer.incarnation) }));
-    this.wait();
+    this.wait(OFFER_TIMEOUT_MS);
   }
 
   private decide(peer: NodeInfo, theirs: number): void {
@@ -141,12 +142,15 @@ export class Handshake {
     else this.settle({ type: 'closed', error });
   }
 
-  private wait(): void {
+  private wait(longestMs = Infinity): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      this.settle({ type: 'timedOut' });
-      this.link.destroy();
-    }, this.context.timeoutMs);
+    this.timer = setTimeout(
+      () => {
+        this.settle({ type: 'timedOut' });
+        this.link.destroy();
+      },
+      Math.min(this.context.timeoutMs, longestMs),
+    );
   }
 
   /** Done with this connection: says goodbye on it. */

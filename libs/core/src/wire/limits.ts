@@ -12,6 +12,9 @@ export const HANDSHAKE_FRAME_BYTES_MAX = 4 * 1024;
 /** How long a stranger may take to become a peer, in milliseconds, from its first packet to the end of the handshake. */
 export const HANDSHAKE_TIMEOUT_MS = 5_000;
 
+/** How long a peer may take to decide about a connection, in milliseconds; meanwhile no other is offered to it. */
+export const OFFER_TIMEOUT_MS = 2_000;
+
 /** How many strangers may be in the middle of a handshake; one more turns the oldest of them away. */
 export const HANDSHAKES_PENDING_MAX = 256;
 

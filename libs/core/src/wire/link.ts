@@ -53,7 +53,7 @@ export class Link {
     this.remote = `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`;
     socket.on('data', (chunk: Buffer) => this.receive(chunk));
     socket.on('drain', () => this.onDrain());
-    socket.on('end', () => socket.destroy());
+    socket.on('end', () => this.onEnd());
     socket.on('error', (error) => this.onError(error));
     socket.on('close', () => this.onClose());
   }
@@ -142,6 +142,12 @@ export class Link {
     if (this.ended) return;
     this.write();
     if (!this.socket.writableNeedDrain) this.handler?.drained?.();
+  }
+
+  /** Whoever hung up still gets what was on its way to it. */
+  private onEnd(): void {
+    if (this.backlog === 0) this.socket.destroy();
+    else this.end();
   }
 
   private onError(error: Error): void {

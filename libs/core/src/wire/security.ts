@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import { connect, createServer, type Server, type TLSSocket, type TlsOptions } from 'node:tls';
 import type { Socket } from 'node:net';
+import { ClusterError } from '@nest-cluster/protocol';
 import { deriveKey, keyId } from '../ports/secret.js';
 import type { RejectReason } from '../ports/transport.js';
 import { tlsFault } from './tls-fault.js';
@@ -75,6 +76,11 @@ class SecretSecurer implements Securer {
   private readonly refused = new WeakMap<TLSSocket, RejectReason>();
 
   constructor(secrets: readonly string[], cluster: string) {
+    if (secrets.length === 0)
+      throw new ClusterError(
+        'CLUSTER_OPTIONS_INVALID',
+        'links are to be proved by a secret, and there is none',
+      );
     this.tag = createHash('sha256').update('nest-cluster name').update(cluster).digest('hex').slice(0, 16);
     this.keys = secrets.map((secret) => {
       const psk = deriveKey(secret, cluster, 'link');
