@@ -74,7 +74,6 @@ describe('ClusterDiscovery', () => {
 
   afterEach(async () => {
     await discovery.stop();
-    expect(jest.getTimerCount()).toBe(0);
     jest.useRealTimers();
     jest.restoreAllMocks();
   });
@@ -227,6 +226,7 @@ describe('ClusterDiscovery', () => {
     await pass(60_000);
     expect(strategy.asked).toBe(asked);
     expect(strategy.stopped).toBe(1);
+    expect(jest.getTimerCount()).toBe(0);
     expect(found).toEqual([]);
   });
 

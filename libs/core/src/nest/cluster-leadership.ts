@@ -1,28 +1,30 @@
 /**
  * Whether this node leads, and the work that it does as leader.
  *
- * L2: `isLeader()` compares the end of the lease with the clock at the call, and sends nothing. T2: it also sees that the
- * machine slept. L9: work gets an `AbortSignal` that fires before the lease runs out when a renewal is overdue, and at
- * once on loss. L4: the lease goes back only after the last work of the term has ended.
+ * L2: `isLeader()` compares the end of the lease with the clock at the call, and sends nothing; whoever granted the lease
+ * sees to it that it is over after the machine slept (T2). L9: work gets an `AbortSignal` that fires before the lease runs
+ * out when a renewal is overdue, and at once on loss. L4: the lease goes back only after the last work of the term has ended.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ClusterError, type Guarantee, type LossReason } from '@nest-cluster/protocol';
-import { monotonicMs, readClocks, wallMs } from '../ports/clock.js';
+import { monotonicMs, wallMs } from '../ports/clock.js';
 import type { LeaderView, LeadershipProvider, LeadershipSelf } from '../ports/leadership-provider.js';
 import { LeaderChangedEvent, LeadershipAcquiredEvent, LeadershipLostEvent } from './cluster-event.js';
 import { ClusterEvents } from './cluster-events.js';
-import { ClockWatch } from './clock-watch.js';
 import { isPromiseLike } from './delivery.js';
 import { RenewalWatch } from './renewal-watch.js';
 import { LeaderTerm, type LeaderWork } from './leader-term.js';
+import { within } from './within.js';
+
+/** How long a node that retires waits for its provider to take note, in milliseconds. */
+const HANDOVER_MS = 1_000;
 
 const NOT_LEADING = AbortSignal.abort(new ClusterError('CLUSTER_NOT_LEADER', 'this node does not lead'));
 
 @Injectable()
 export class ClusterLeadership {
   private readonly logger = new Logger('ClusterLeadership');
-  private readonly clocks = new ClockWatch();
   private readonly renewals = new RenewalWatch();
   private readonly inWork = new AsyncLocalStorage<LeaderWork>();
   private readonly unsettled = new Set<LeaderTerm>();
@@ -30,20 +32,16 @@ export class ClusterLeadership {
   private term: LeaderTerm | undefined;
   private knownLeader: LeaderView | null = null;
   private isRetiring = false;
-  private allEnded: (() => void) | undefined;
+  private allSettled: (() => void) | undefined;
 
   constructor(@Inject(ClusterEvents) private readonly events: ClusterEvents) {}
 
   /** True while this node holds the lease, at this very moment (L1, L2). False before start. */
   isLeader(): boolean {
     const { provider, term } = this;
-    if (provider === undefined || term === undefined || term.isOver || provider.token() !== term.token)
-      return false;
-    const now = readClocks();
-    if (now.mono >= provider.leadsUntil()) return false;
-    if (!this.clocks.hasJumped(now)) return true;
-    this.giveUp(provider, term, 'the machine was suspended, or its clock was set');
-    return false;
+    return (
+      provider !== undefined && term !== undefined && !term.isOver && monotonicMs() < provider.leadsUntil()
+    );
   }
 
   /** Who leads, as far as this node knows; null when nobody does. */
@@ -102,8 +100,10 @@ export class ClusterLeadership {
 
   /** @internal Like `runAsLeader`, with the function's own result, thrown error or promise. */
   attempt<Result>(work: (signal: AbortSignal, token: number) => Result): LeaderAttempt<Result> {
-    const { term } = this;
-    if (term === undefined || term.isClosed || !this.isLeader()) return { isDone: false };
+    const { provider, term } = this;
+    // The next term may have begun already without this thread having heard of the end of the last one.
+    const isCurrent = term !== undefined && !term.isClosed && provider?.token() === term.token;
+    if (!isCurrent || !this.isLeader()) return { isDone: false };
     const piece = term.begin();
     const ended = () => term.finish(piece);
     let isOpen = false;
@@ -130,10 +130,6 @@ export class ClusterLeadership {
   async start(provider: LeadershipProvider, self: LeadershipSelf): Promise<void> {
     this.isRetiring = false;
     this.provider = provider;
-    this.clocks.start(() => {
-      if (this.term !== undefined)
-        this.giveUp(provider, this.term, 'the machine was suspended, or its clock was set');
-    });
     await provider.start(self, {
       acquired: (token) => this.acquired(provider, token),
       lost: (token, reason) => this.lost(token, reason),
@@ -148,20 +144,17 @@ export class ClusterLeadership {
   async retire(timeoutMs: number): Promise<void> {
     this.isRetiring = true;
     this.stepDown();
-    if (this.runningCount() === 0) return;
-    let timer: NodeJS.Timeout | undefined;
-    const isInTime = await Promise.race([
-      new Promise<boolean>((resolve) => (this.allEnded = () => resolve(true))),
-      new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), timeoutMs))),
-    ]);
-    clearTimeout(timer);
-    this.allEnded = undefined;
-    if (!isInTime) {
+    if (this.unsettled.size === 0) return;
+    const settled = new Promise<void>((resolve) => (this.allSettled = resolve));
+    // Without work there is only the provider to wait for.
+    const patienceMs = this.isWorking() ? timeoutMs : Math.min(timeoutMs, HANDOVER_MS);
+    await within(patienceMs, settled, () => new Error('late')).catch(() => {
+      if (!this.isWorking()) return;
       this.logger.warn(
         `leader work still runs ${timeoutMs} ms after it was told to stop; the next leader waits for the lease to run out. ` +
           'Let the work watch its AbortSignal.',
       );
-    }
+    });
   }
 
   /** @internal The provider can say nothing more: what it granted is void. */
@@ -172,7 +165,6 @@ export class ClusterLeadership {
 
   /** @internal */
   async stop(): Promise<void> {
-    this.clocks.stop();
     this.renewals.stop();
     await this.provider?.stop();
     this.forfeit('leaving');
@@ -185,13 +177,11 @@ export class ClusterLeadership {
     const term = new LeaderTerm(token, () => {
       this.unsettled.delete(term);
       provider.workEnded(token);
-      if (this.runningCount() === 0) this.allEnded?.();
+      if (this.unsettled.size === 0) this.allSettled?.();
     });
     this.term = term;
     this.unsettled.add(term);
     if (this.isRetiring) return this.giveUp(provider, term, 'this node is shutting down');
-    if (this.clocks.hasJumped())
-      return this.giveUp(provider, term, 'the machine was suspended, or its clock was set');
     this.renewals.watch(
       () => (provider.token() === token ? provider.leadsUntil() - monotonicMs() : 0),
       (isOverdue) => (isOverdue ? term.suspend() : term.resume()),
@@ -216,7 +206,9 @@ export class ClusterLeadership {
     const previous = this.knownLeader;
     if (previous?.incarnation === leader?.incarnation && previous?.token === leader?.token) return;
     this.knownLeader = leader;
-    this.logger.log(leader === null ? 'nobody leads' : `${leader.name} leads (token ${leader.token})`);
+    if (!this.isRetiring) {
+      this.logger.log(leader === null ? 'nobody leads' : `${leader.name} leads (token ${leader.token})`);
+    }
     this.events.emit(new LeaderChangedEvent(leader, previous, wallMs()));
   }
 
@@ -227,10 +219,9 @@ export class ClusterLeadership {
     provider.stepDown();
   }
 
-  private runningCount(): number {
-    let count = 0;
-    for (const term of this.unsettled) count += term.runningCount;
-    return count;
+  private isWorking(): boolean {
+    for (const term of this.unsettled) if (term.isWorking) return true;
+    return false;
   }
 }
 

@@ -90,6 +90,7 @@ describe('ClusterModule', () => {
         ClusterModule.forRoot(Nowhere, { size: 3 }),
       ]) {
         const one = await application(module);
+        expect(one.cluster.isStarted).toBe(false);
         await one.app.close();
       }
     });
@@ -143,6 +144,7 @@ describe('ClusterModule', () => {
       app = built.app;
       await app.init();
       await until(() => built.plane().heard.includes('10.9.9.9:9' as never));
+      expect(built.plane().heard).toContain('10.9.9.9:9');
     });
   });
 
@@ -258,7 +260,7 @@ describe('ClusterModule', () => {
     it('of an application that never started is nothing', async () => {
       const built = await application(ClusterModule.forRoot(new Nowhere()));
       await built.app.close();
-      expect(() => built.plane()).toThrow();
+      expect(() => built.plane()).toThrow('no control plane');
     });
   });
 

@@ -195,6 +195,7 @@ describe('@LeaderOnly on methods (N5)', () => {
     lead();
     const all = ['cronAbove', 'cronBelow', 'interval', 'timeout'];
     while (!all.every((job) => jobs.ran.includes(job))) await turn();
+    expect(jobs.ran).toEqual(expect.arrayContaining(all));
   });
 
   it('works on what a factory made', async () => {

@@ -40,8 +40,8 @@ export class LeaderTerm {
     return this.controller.signal;
   }
 
-  get runningCount(): number {
-    return this.running.size;
+  get isWorking(): boolean {
+    return this.running.size > 0;
   }
 
   begin(): LeaderWork {

@@ -19,7 +19,10 @@ export interface LeadershipProvider {
   readonly name: string;
   readonly guarantee: Guarantee;
   start(self: LeadershipSelf, listener: LeadershipListener): Promise<void>;
-  /** Time of `monotonicMs()` until which this node leads; 0 when it does not. Costs a few loads (L2). */
+  /**
+   * Time of `monotonicMs()` until which this node leads; 0 when it does not. Costs a few loads (L2). The monotonic clock
+   * stands still while the machine is suspended, so that the wall clock has a say too (T2).
+   */
   leadsUntil(): number;
   /** Token of the term that `leadsUntil` speaks of; 0 when there is none. */
   token(): number;
