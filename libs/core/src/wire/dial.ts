@@ -86,7 +86,7 @@ export class Dial {
     const reason = error && securer.fault(error);
     if (!error || !reason) return this.end('unreachable');
     if (reason === 'unknownKey' && key + 1 < securer.attempts) return this.attempt(key + 1);
-    this.reject(reason, EXPLANATIONS[reason] ?? error.message);
+    this.reject(reason, EXPLANATIONS[securer.kind][reason] ?? error.message);
   }
 
   private greet(socket: Socket): void {
@@ -143,9 +143,15 @@ export class Dial {
   }
 }
 
-const EXPLANATIONS: Partial<Record<RejectReason, string>> = {
-  unknownKey: 'does not know any key of this node: it has other secrets, or another cluster name',
-  plainText: 'does not speak TLS: it has no secret, or is no node',
+const PLAIN_TEXT = 'does not speak TLS: it has no secret, or is no node';
+const EXPLANATIONS: Record<Securer['kind'], Partial<Record<RejectReason, string>>> = {
+  psk: {
+    unknownKey: 'does not know any key of this node: it has other secrets, or another cluster name',
+    certificate: 'shows a certificate and does not prove the secret: it is no node, or has no secret',
+    plainText: PLAIN_TEXT,
+  },
+  certificates: { plainText: PLAIN_TEXT },
+  plain: {},
 };
 
 /** A name may stand for several addresses; all that this host can try must refuse. */

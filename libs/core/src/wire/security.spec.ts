@@ -74,7 +74,19 @@ describe('a secret (W1)', () => {
     await until('the dial has failed', () => a.failures.length === 1);
     expect(a.dialFailures).toEqual(['rejected']);
     expect(a.reasons).toEqual(['certificate']);
+    expect(a.rejections[0]?.detail).toContain('does not prove the secret');
     await new Promise((resolve) => server.close(resolve));
+  });
+
+  it('of this very node is told apart from a peer', async () => {
+    const a = await peers.start({ security: psk('one') });
+    a.dial(a);
+    await until('it has failed', () => a.failures.length === 1);
+    expect([a.dialFailures, a.reasons]).toEqual([['self'], []]);
+  });
+
+  it('is needed', async () => {
+    await expect(peers.start({ security: psk() })).rejects.toMatchObject({ code: 'CLUSTER_OPTIONS_INVALID' });
   });
 
   it('is not opened by a client without one', async () => {
@@ -102,6 +114,11 @@ describe('a secret (W1)', () => {
 });
 
 describe('certificates (W1)', () => {
+  it('must be readable', async () => {
+    const security = certificates({ cert: 'none', key: 'none' }, CA);
+    await expect(peers.start({ security })).rejects.toMatchObject({ code: 'CLUSTER_OPTIONS_INVALID' });
+  });
+
   it('of one authority link nodes', async () => {
     const a = await peers.start({ name: 'a', security: certificates(NODE, CA) });
     const b = await peers.start({ name: 'b', security: certificates(NODE, CA) });

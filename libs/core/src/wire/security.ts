@@ -141,7 +141,18 @@ class CertificateSecurer implements Securer {
 
   constructor({ ca, cert, key }: Extract<LinkSecurity, { kind: 'certificates' }>) {
     this.options = { ca, cert, key };
-    this.server = createServer({ ...VERSION, ...this.options, requestCert: true, rejectUnauthorized: true });
+    try {
+      this.server = createServer({
+        ...VERSION,
+        ...this.options,
+        requestCert: true,
+        rejectUnauthorized: true,
+      });
+    } catch (cause) {
+      throw new ClusterError('CLUSTER_OPTIONS_INVALID', 'the certificates of the links cannot be read', {
+        cause,
+      });
+    }
   }
 
   connect(socket: Socket): TLSSocket {
