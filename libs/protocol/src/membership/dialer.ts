@@ -117,16 +117,16 @@ export class Dialer {
     const { agenda, turn, table } = this.ground;
     const { record } = wait;
     wait.alarm = null;
+    if (record?.linked && !isUp(record)) {
+      // It was told over this link that it is held dead, and never objected: something is wrong with the link.
+      record.linked = false;
+      turn.hangUp(record.node.incarnation);
+    }
     if (!record || !this.isWorthIt(record)) return this.met(wait.address);
     const delayMs = this.delayMs();
     if (delayMs > 0) {
       wait.alarm = agenda.at(turn.mono + delayMs, () => this.ring(wait));
       return;
-    }
-    if (record.linked) {
-      // It was told over this link that it is held dead, and never objected: something is wrong with the link.
-      record.linked = false;
-      turn.hangUp(record.node.incarnation);
     }
     if (table.isDisplaced(record)) this.postpone(wait);
     else this.dial(wait);

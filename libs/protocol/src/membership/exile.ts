@@ -4,7 +4,7 @@
  */
 import type { Input } from '../machine.js';
 import type { Claim, Message } from '../message.js';
-import { bySeniority, type Address, type Incarnation, type NodeInfo } from '../node.js';
+import type { Address, Incarnation, NodeInfo } from '../node.js';
 import type { MembershipOptions } from '../options.js';
 import { sample, type Random } from '../random.js';
 import { CONTACTS_MAX, VERSION_MAX } from './limits.js';
@@ -18,6 +18,7 @@ export class Exile {
   /** Links that are open while it is not known what their ends think of this node. */
   readonly links = new Map<Incarnation, NodeInfo>();
   private readonly places: Set<Address>;
+  /** Since the last attempt some member was heard, so that there is a cluster to stay out of. */
   private hasMet = true;
   private nextAt = 0;
   /** Until the first attempt nobody is let in, who may not know yet that this node is out. */
@@ -46,7 +47,7 @@ export class Exile {
   handle(input: Input): boolean {
     if (this.take(input)) return true;
     if (this.turn.mono < this.nextAt) return false;
-    // Where nobody is met between two attempts, there is no cluster to stay out of.
+    // Where there is no cluster, there is nobody who could let this node in.
     if (!this.hasMet) return true;
     this.attempt();
     return false;
@@ -72,12 +73,8 @@ export class Exile {
 
   private meet(peer: NodeInfo): void {
     this.remember(peer.address);
-    const isNamesake = peer.name === this.self.name;
-    const isWelcome = this.isOpen && !isNamesake && this.links.size < this.options.membersMax;
-    if (isWelcome) this.links.set(peer.incarnation, peer);
+    if (this.isOpen && this.links.size < this.options.membersMax) this.links.set(peer.incarnation, peer);
     else this.turnAway(peer);
-    // A namesake that is younger, or that is out itself, keeps nobody out.
-    if (!isNamesake || bySeniority(peer, this.self) < 0) this.hasMet = true;
   }
 
   /** Who dials a node that is out holds it a member, and is told better. */
@@ -88,6 +85,8 @@ export class Exile {
   }
 
   private hear(from: Incarnation, message: Message): boolean {
+    if (isTurnedAway(from, message)) return false;
+    this.hasMet = true;
     if (message.type === 'refuse') {
       this.holder = message.holder.address;
       this.links.delete(from);
@@ -111,7 +110,10 @@ export class Exile {
 
   private attempt(): void {
     this.isOpen = true;
-    this.hasMet = this.links.size > 0;
+    this.hasMet = false;
+    // Who neither let it in nor refused it is met anew.
+    for (const incarnation of this.links.keys()) this.turn.hangUp(incarnation);
+    this.links.clear();
     const places = sample([...this.places], DIALS, this.random);
     for (const address of new Set([this.holder, ...places])) this.turn.dial(address);
     this.wait();
@@ -122,4 +124,10 @@ export class Exile {
     const longest = Math.min(redialMaxMs, redialMinMs * 2 ** Math.min(this.attempts++, 30));
     this.nextAt = this.turn.mono + longest * (0.75 + this.random() * 0.25);
   }
+}
+
+/** Another node that is out itself says so. */
+function isTurnedAway(from: Incarnation, message: Message): boolean {
+  if (message.type !== 'gossip') return false;
+  return message.claims.some((claim) => claim.kind === 'dead' && claim.node.incarnation === from);
 }

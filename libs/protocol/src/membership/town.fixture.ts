@@ -312,7 +312,8 @@ export class Town {
   private hangUp(from: Dweller, incarnation: Incarnation): void {
     const to = [...from.links].find((other) => other.info.incarnation === incarnation);
     if (!to) return;
-    const flushed = Math.max(this.now + 0.01, (this.frames.get(this.way(from, to)) ?? 0) + 0.01);
+    const slowest = this.settings.datagrams ? this.now + 20 : (this.frames.get(this.way(from, to)) ?? 0);
+    const flushed = Math.max(this.now, slowest) + 0.01;
     this.agenda.at(flushed, () => this.close(from, to));
   }
 
