@@ -28,9 +28,9 @@ export const LEADERSHIP_MUTANTS: readonly Mutant[] = [
                 const answer = this.voter.answer(named, now);
                 return this.reply(from, answer && { ...answer, ballot: message.ballot });
             }`,
-    acts: ['twin'],
+    acts: ['exchange'],
     // Longer than it takes to find out that the first of the two is silent.
-    options: ['--lease', '20000', '--nodes', '5'],
+    options: ['--lease', '12000'],
   },
   {
     fault: 'messages are counted as votes, not distinct acceptors',

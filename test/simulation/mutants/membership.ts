@@ -1,4 +1,57 @@
-/** One mutant for each rule of refutation, versions and incarnations (M1, M4). */
+/** One mutant for each rule of refutation, versions, incarnations and hints (M1, M2, M4, T1). */
 import type { Mutant } from './mutant.js';
 
-export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [];
+export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
+  {
+    fault: 'a suspect does not refute',
+    breaks: ['M4'],
+    file: 'membership/own-claim.js',
+    find: `this.health.worse();
+            this.raise();`,
+    replace: 'this.health.worse();',
+    acts: ['lossy'],
+  },
+  {
+    fault: 'a higher version does not win',
+    breaks: ['M4', 'convergence'],
+    file: 'membership/precedence.js',
+    find: 'next.version > held.version || ',
+    replace: '',
+    acts: ['lossy', 'split', 'blocked'],
+  },
+  {
+    fault: 'at equal versions the graver claim does not win',
+    breaks: ['M3'],
+    file: 'membership/precedence.js',
+    find: 'RANK[next.kind] > RANK[held.kind]',
+    replace: 'RANK[next.kind] < 0',
+    acts: ['silence'],
+  },
+  {
+    fault: 'word of the end of one life ends the next life of that name',
+    breaks: ['M1', 'M4', 'convergence', 'throws'],
+    file: 'membership/claim-intake.js',
+    find: `const record = table.get(claim.node.incarnation);
+        if (!record)`,
+    replace: `const record = table.holder(claim.node.name) ?? table.get(claim.node.incarnation);
+        if (!record)`,
+    acts: ['flap', 'silence'],
+  },
+  {
+    fault: 'a closed link is a verdict',
+    breaks: ['M4'],
+    file: 'membership/participation.js',
+    find: 'this.checks.unlinked(record);',
+    replace: `if (isUp(record)) return this.bury(record);
+        this.checks.unlinked(record);`,
+    acts: ['resets'],
+  },
+  {
+    fault: 'a newcomer takes the name of a process that lives',
+    breaks: ['M4', 'T1'],
+    file: 'membership/contests.js',
+    find: 'return this.begin(claim, incumbent);',
+    replace: `this.roster.bury(incumbent, { kind: 'dead', node: incumbent.node, version: incumbent.claim.version });`,
+    acts: ['namesake'],
+  },
+];

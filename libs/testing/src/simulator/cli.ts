@@ -5,11 +5,11 @@
 import { readArguments, USAGE } from './arguments.js';
 import type { Arguments } from './arguments.js';
 import { runCrew, serveCrew } from './crew.js';
-import { castFrom } from './product.js';
 import { runSeed } from './run.js';
 import type { Report } from './run.js';
 import type { Choice } from './settings.js';
 import { printScale } from './scale.js';
+import type { Cast } from './world.js';
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -35,8 +35,14 @@ function choiceOf({ minutes, nodes, size, leaseMs, acts }: Arguments): Choice {
   return { minutes, nodes, size, leaseMs, acts };
 }
 
+/** Loaded only where it runs: the code under test comes with everything that an application loads. */
+async function castOf({ protocol }: Arguments): Promise<Cast> {
+  const { castFrom } = await import('./product.js');
+  return castFrom(protocol);
+}
+
 async function replay(seed: number, asked: Arguments): Promise<boolean> {
-  const cast = await castFrom(asked.protocol);
+  const cast = await castOf(asked);
   const report = runSeed(seed, cast, { ...choiceOf(asked), print, showsMessages: asked.messages });
   print(
     describeViolation(report, asked) ??
@@ -76,15 +82,14 @@ async function main([, program = '', ...args]: readonly string[]): Promise<boole
     return true;
   }
   const asked = readArguments(args);
-  const { protocol } = asked;
   if (process.env['SIM_CHILD'] !== undefined) {
-    const cast = await castFrom(protocol);
+    const cast = await castOf(asked);
     const choice = choiceOf(asked);
     serveCrew((seed) => runSeed(seed, cast, choice));
     return true;
   }
   if (asked.scale) {
-    printScale(await castFrom(protocol), print, [10, 100, 1_000]);
+    printScale(await castOf(asked), print, [10, 100, 1_000]);
     return true;
   }
   if (asked.seed !== undefined) return replay(asked.seed, asked);

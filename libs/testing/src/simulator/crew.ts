@@ -35,7 +35,10 @@ export async function runCrew(
       child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a child ended with ${code}`))));
     });
   const children = Array.from({ length: jobs }, () =>
-    fork(program, [...args], { env: { ...process.env, SIM_CHILD: '1' } }),
+    fork(program, [...args], {
+      env: { ...process.env, SIM_CHILD: '1' },
+      execArgv: ['--max-old-space-size=1024'],
+    }),
   );
   try {
     await Promise.all(children.map(work));

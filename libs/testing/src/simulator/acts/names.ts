@@ -9,6 +9,8 @@ import type { World } from '../world.js';
 export const namesake: Act = {
   name: 'namesake',
   weight: 1,
+  // A dispute is settled by a probe or two, which loss could eat.
+  suits: ({ settings }) => settings.weather.loss === 0,
   *play(world) {
     const [first] = anybody(world);
     if (!first) return;

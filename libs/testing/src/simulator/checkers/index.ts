@@ -8,6 +8,7 @@ import { failover } from './l6-failover.js';
 import { alternation } from './m1-alternation.js';
 import { departures } from './m3-departures.js';
 import { noFalseAlarm } from './m4-no-false-alarm.js';
+import { load } from './m6-load.js';
 import { oneName } from './t1-one-name.js';
 
 export { Convergence } from './convergence.js';
@@ -23,6 +24,7 @@ export function installCheckers(world: World): Convergence {
     alternation(world),
     departures(world),
     noFalseAlarm(world),
+    load(world),
     oneName(world),
     convergence,
   );
