@@ -202,7 +202,8 @@ leadershipConformance(
   { patienceMs: 10_000 },
 );
 
-const onFake = isReal ? describe.skip : describe;
+// A real server does not fail on demand.
+const onFake = isReal ? () => undefined : describe;
 
 onFake('a Lease on an API that fails', () => {
   let server: FakeApiServer;

@@ -37,26 +37,36 @@ export function resolveLease(
   cluster: string,
 ): KubernetesLeaseSettings {
   const reader = new SettingReader(env);
-  const at = (name: keyof KubernetesLeaseOptions, suffix: string) => ({
+  const at = (name: keyof KubernetesLeaseOptions, variable: string) => ({
     option: `kubernetesLease.${name}`,
-    variable: `CLUSTER_KUBERNETES_${suffix}`,
+    variable,
     given: options[name],
   });
   const ofCluster = `nest-cluster-${cluster.toLowerCase().replace(/[^a-z0-9.-]/g, '-')}`;
   const nameRule = 'a name as Kubernetes allows it: small letters, digits, dashes and dots';
   const settings: KubernetesLeaseSettings = {
-    name: reader.text(at('name', 'LEASE'), nameRule, (text) => OBJECT_NAME.test(text), ofCluster),
+    name: reader.text(
+      at('name', 'CLUSTER_KUBERNETES_LEASE'),
+      nameRule,
+      (text) => OBJECT_NAME.test(text),
+      ofCluster,
+    ),
     namespace:
-      reader.text(at('namespace', 'NAMESPACE'), 'the name of a namespace', isNamespace, '') || undefined,
+      reader.text(
+        at('namespace', 'CLUSTER_KUBERNETES_NAMESPACE'),
+        'the name of a namespace',
+        isNamespace,
+        '',
+      ) || undefined,
     leaseSeconds: reader.integer(
-      at('leaseSeconds', 'LEASE_SECONDS'),
+      at('leaseSeconds', 'CLUSTER_KUBERNETES_LEASE_SECONDS'),
       LEASE_SECONDS_MIN,
       LEASE_SECONDS_MAX,
       10,
     ),
   };
   if (!OBJECT_NAME.test(settings.name))
-    reader.problem({ ...at('name', 'LEASE'), given: settings.name }, nameRule);
+    reader.problem({ ...at('name', 'CLUSTER_KUBERNETES_LEASE'), given: settings.name }, nameRule);
   if (reader.problems.length > 0) {
     const lines = reader.problems.map(
       ({ option, value, rule, variable }) =>
