@@ -72,11 +72,14 @@ describe('ClusterModule', () => {
 
   beforeEach(() => {
     lines = [];
-    for (const level of ['log', 'warn', 'error'] as const) {
-      jest
-        .spyOn(Logger.prototype, level)
-        .mockImplementation((line: unknown) => void lines.push(`${level}: ${String(line)}`));
-    }
+    const note =
+      (level: string) =>
+      (...told: unknown[]): void => {
+        lines.push(`${level}: ${String(told[0])}`);
+      };
+    jest.spyOn(Logger.prototype, 'log').mockImplementation(note('log'));
+    jest.spyOn(Logger.prototype, 'warn').mockImplementation(note('warn'));
+    jest.spyOn(Logger.prototype, 'error').mockImplementation(note('error'));
   });
   afterEach(async () => {
     await Promise.all(applications.splice(0).map((one) => one.close()));

@@ -17,6 +17,7 @@ import {
 import { HandlerExplorer } from './handler.explorer.js';
 import { keyMatcher } from './key-pattern.js';
 
+const held = { byteLength: 1, copy: () => 1, peek: () => 1 };
 const up = (name = 'b') => new NodeUpEvent(nodeInfo(name), 1);
 const down = (name = 'b') => new NodeDownEvent(nodeInfo(name), 'failed', 2);
 
@@ -110,10 +111,10 @@ describe('handlers (N4)', () => {
   it('hear store events of matching keys only', async () => {
     const { module, events, explore: start } = await explore(Watcher);
     start();
-    const mine = new StoreWrittenEvent('user:1', 1, 'a', 1);
+    const mine = new StoreWrittenEvent('user:1', held, 'a', 1);
     const deleted = new StoreDeletedEvent('order:1', 'deleted', 'a', 1);
     events.emit(mine);
-    events.emit(new StoreWrittenEvent('order:1', 1, 'a', 1));
+    events.emit(new StoreWrittenEvent('order:1', held, 'a', 1));
     events.emit(deleted);
     expect(module.get(Watcher).heard).toEqual([mine, deleted]);
   });
