@@ -33,7 +33,7 @@ interface Parcel {
 }
 
 export interface Weather {
-  delayMs: () => number;
+  delayMs: (from: Site, to: Site) => number;
   loss: number;
   repeat: number;
   /** Messages may overtake each other. */
@@ -269,7 +269,7 @@ export class Fleet {
     const copies = this.random() < this.weather.repeat ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
       const way = `${from.info.name}>${to.info.name}`;
-      const soon = this.mono + this.weather.delayMs();
+      const soon = this.mono + this.weather.delayMs(from, to);
       const at = this.weather.disorder ? soon : Math.max(soon, this.lastArrival.get(way) ?? 0);
       this.lastArrival.set(way, at);
       this.parcels.push({ at, order: this.order++, from, to, message: copyOf(message) });
