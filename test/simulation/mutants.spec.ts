@@ -11,13 +11,15 @@ const root = resolve(__dirname, '../..');
 const cli = join(root, 'libs/testing/dist/simulator/cli.js');
 
 /** A copy of the protocol as it ships, with the mutation. */
-function build(folder: string, { file, find, replace }: Mutant): void {
+function build(folder: string, mutant: Mutant): void {
   cpSync(join(root, 'libs/protocol/dist'), join(folder, 'dist'), { recursive: true });
   cpSync(join(root, 'libs/protocol/package.json'), join(folder, 'package.json'));
-  const path = join(folder, 'dist', file);
-  const parts = readFileSync(path, 'utf8').split(find);
-  if (parts.length !== 2) throw new Error(`${file} holds ${parts.length - 1} times: ${find}`);
-  writeFileSync(path, parts.join(replace));
+  for (const { file, find, replace } of mutant.also ? [mutant, mutant.also] : [mutant]) {
+    const path = join(folder, 'dist', file);
+    const parts = readFileSync(path, 'utf8').split(find);
+    if (parts.length !== 2) throw new Error(`${file} holds ${parts.length - 1} times: ${find}`);
+    writeFileSync(path, parts.join(replace));
+  }
 }
 
 /** What the simulator prints about it. */

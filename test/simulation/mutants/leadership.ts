@@ -21,13 +21,18 @@ export const LEADERSHIP_MUTANTS: readonly Mutant[] = [
   {
     fault: 'holders are compared by name',
     breaks: ['L1'],
-    file: 'leadership/leadership.js',
-    find: 'return this.reply(from, this.voter.answer(message, now));',
-    replace: `{
-                const named = { ...message, ballot: { ...message.ballot, proposer: member?.node.name ?? from } };
-                const answer = this.voter.answer(named, now);
-                return this.reply(from, answer && { ...answer, ballot: message.ballot });
+    file: 'leadership/acceptor.js',
+    find: 'bond.ballot.proposer !== proposer',
+    replace: 'this.names?.get(bond.ballot.proposer) !== this.names?.get(proposer)',
+    also: {
+      file: 'leadership/leadership.js',
+      find: 'return this.reply(from, this.voter.answer(message, now));',
+      replace: `{
+                this.voter.acceptor.names ??= new Map([[this.self.incarnation, this.self.name]]);
+                this.voter.acceptor.names.set(from, member?.node.name ?? from);
+                return this.reply(from, this.voter.answer(message, now));
             }`,
+    },
     acts: ['exchange'],
     // Longer than it takes to find out that the first of the two is silent.
     options: ['--lease', '12000'],

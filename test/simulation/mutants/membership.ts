@@ -20,12 +20,12 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
     acts: ['lossy', 'split', 'blocked'],
   },
   {
-    fault: 'at equal versions the graver claim does not win',
-    breaks: ['M3'],
-    file: 'membership/precedence.js',
-    find: 'RANK[next.kind] > RANK[held.kind]',
-    replace: 'RANK[next.kind] < 0',
-    acts: ['silence'],
+    fault: 'a suspect is given no time to refute',
+    breaks: ['M4'],
+    file: 'membership/suspicions.js',
+    find: 'const shortest = options.suspicionMs *',
+    replace: 'const shortest = 0 *',
+    acts: ['lossy'],
   },
   {
     fault: 'word of the end of one life ends the next life of that name',
