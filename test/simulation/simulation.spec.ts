@@ -1,0 +1,40 @@
+// The protocol and codec that ship, under faults by the seed. A failure prints the command that replays it.
+import { execFileSync } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import { PRODUCT, runSeed } from '@nest-cluster/testing';
+import { REGRESSION_SEEDS } from './regression-seeds.js';
+
+const root = resolve(__dirname, '../..');
+
+/** Runs the command line as a user would, on what was built. */
+function sim(...args: readonly string[]): string {
+  return execFileSync(process.execPath, [join(root, 'libs/testing/dist/simulator/cli.js'), ...args], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
+}
+
+describe('the simulation', () => {
+  it('keeps every promise for 200 seeds of three minutes', () => {
+    expect(sim('--seeds', '200', '--minutes', '3')).toMatch(/^200 seeds, 0 broken/);
+  });
+
+  it('prints the seed and its settings first, and the same trace each time', () => {
+    const [once, again] = [0, 1].map(() => sim('--seed', '42', '--minutes', '2'));
+    expect(once).toBe(again);
+    expect(once?.split('\n').slice(0, 2)).toEqual([
+      'seed 42',
+      expect.stringMatching(/^settings \{"seed":42,/),
+    ]);
+  });
+
+  it('does not depend on which process plays it', () => {
+    const trace: string[] = [];
+    runSeed(42, PRODUCT, { minutes: 2, print: (line) => trace.push(line) });
+    expect(sim('--seed', '42', '--minutes', '2')).toContain(trace.join('\n'));
+  });
+
+  it.each(REGRESSION_SEEDS)('does not fail again: seed $seed, $was', ({ seed, acts }) => {
+    expect(runSeed(seed, PRODUCT, { minutes: 10, acts }).violation).toBeUndefined();
+  });
+});
