@@ -6,6 +6,8 @@ import { contactPoint, parseContactPoint } from '../ports/contact-point.js';
 
 /** Most contact points taken from one answer; membership needs one that is alive. */
 export const CONTACTS_MAX = 1_000;
+/** Most entries that are looked at, so that a list of a million does not hold up the application. */
+const ENTRIES_MAX = 10_000;
 
 export interface FoundContacts {
   readonly contacts: readonly Address[];
@@ -19,8 +21,8 @@ export function readContacts(answer: unknown): FoundContacts {
   const contacts = new Set<Address>();
   let unread = 0;
   let example: unknown;
-  let over = 0;
-  for (const item of answer as readonly unknown[]) {
+  let over = Math.max(0, answer.length - ENTRIES_MAX);
+  for (const item of answer.slice(0, ENTRIES_MAX) as readonly unknown[]) {
     const parsed = typeof item === 'string' && item.length <= 300 ? parseContactPoint(item) : undefined;
     if (parsed === undefined) {
       if (unread++ === 0) example = item;
