@@ -6,6 +6,7 @@ import type { Effects } from './effects.js';
 import type { Entry, EntryView, Sibling, StoredValue } from './entry.js';
 import { Expiry } from './expiry.js';
 import { covers, join, joinSeen, partsOf, seenAfter, type KeyParts } from './join.js';
+import { KeyMap } from './key-map.js';
 import type { Resolver } from './machine.js';
 import type { Origins } from './origins.js';
 import { resolve } from './resolve.js';
@@ -18,7 +19,7 @@ export interface Tally {
 }
 
 export class Entries {
-  readonly map = new Map<string, Entry>();
+  readonly map = new KeyMap<Entry>();
   readonly expiry = new Expiry((key, at) => {
     const entry = this.map.get(key);
     return entry !== undefined && entry.value !== undefined && entry.expiresAt === at;
@@ -265,6 +266,6 @@ function blank({ origin, counter, time }: Sibling): Entry {
   return { value: undefined, time, expiresAt: 0, origin, counter, siblings: undefined, seen: undefined };
 }
 
-function* visibleOf(map: ReadonlyMap<string, Entry>): IterableIterator<readonly [string, EntryView]> {
+function* visibleOf(map: KeyMap<Entry>): IterableIterator<readonly [string, EntryView]> {
   for (const pair of map) if (pair[1].value !== undefined) yield pair;
 }
