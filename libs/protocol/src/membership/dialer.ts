@@ -19,6 +19,8 @@ interface Wait {
   alarm: Alarm | null;
   /** Monotonic time until which its dials of late are paid for. */
   paidUntil: number;
+  /** It has its place in the pace of all dials, and waits for that only. */
+  hasPlace: boolean;
 }
 
 /** This many dials at once, then one per pace. */
@@ -50,7 +52,8 @@ export class Dialer {
     const member = table.at(address);
     if (member?.linked && isUp(member)) return;
     const wait = this.waitFor(address);
-    if (turn.mono < wait.until || this.delayMs() > 0) return;
+    if (turn.mono < wait.until || turn.mono < this.freeAt(wait) || this.delayMs() > 0) return;
+    this.takePlace();
     this.dial(wait);
     this.setAlarm(wait);
   }
@@ -96,7 +99,15 @@ export class Dialer {
   }
 
   private fresh(address: Address): Wait {
-    return { address, dials: 0, until: -Infinity, record: null, alarm: null, paidUntil: -Infinity };
+    return {
+      address,
+      dials: 0,
+      until: -Infinity,
+      record: null,
+      alarm: null,
+      paidUntil: -Infinity,
+      hasPlace: false,
+    };
   }
 
   private makeRoom(): void {
@@ -123,7 +134,9 @@ export class Dialer {
       turn.hangUp(record.node.incarnation);
     }
     if (!record || !this.isWorthIt(record)) return this.met(wait.address);
-    const delayMs = this.delayMs();
+    const delayMs = wait.hasPlace ? 0 : this.delayMs();
+    if (!wait.hasPlace) this.takePlace();
+    wait.hasPlace = delayMs > 0;
     if (delayMs > 0) {
       wait.alarm = agenda.at(turn.mono + delayMs, () => this.ring(wait));
       return;
@@ -140,8 +153,11 @@ export class Dialer {
     return record.claim.kind === 'dead' && !isReplaced && table.get(record.node.incarnation) === record;
   }
 
-  private dial(wait: Wait): void {
+  private takePlace(): void {
     this.paidUntil = Math.max(this.paidUntil, this.ground.turn.mono) + PACE_MS;
+  }
+
+  private dial(wait: Wait): void {
     this.postpone(wait);
     this.call(wait);
   }
