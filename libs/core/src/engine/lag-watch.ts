@@ -8,7 +8,9 @@
 import type { LeaseCell } from './lease-cell.js';
 
 /** How often the main thread beats and the engine looks, in milliseconds. */
-export const BEAT_MS = 100;
+export const BEAT_MS = 200;
+/** A look may be late by this before it counts as a pause of its own thread, in milliseconds. */
+const PAUSE_MS = 40;
 /** A lag is told when it crosses a multiple of this, in milliseconds, and when it ends. */
 export const LAG_STEP_MS = 250;
 
@@ -45,11 +47,11 @@ export class LagWatch {
     return this.lag;
   }
 
-  /** A look that comes later than two beats comes after a pause of this thread, which is not the main thread's fault. */
+  /** A look that comes much later than a beat comes after a pause of this thread, which is not the main thread's fault. */
   private sinceBeat(cell: LeaseCell, elapsedMs: number): number {
     const beats = cell.beaten();
     const silent = beats === this.beats;
     this.beats = beats;
-    return silent ? this.lag + Math.min(elapsedMs, 2 * BEAT_MS) : 0;
+    return silent ? this.lag + Math.min(elapsedMs, BEAT_MS + PAUSE_MS) : 0;
   }
 }
