@@ -12,9 +12,24 @@ export type { Guarantee, Instant, LossReason } from '@nest-cluster/protocol';
 export * from './nest/index.js';
 // What other packages of the family look at.
 export type * from './ports/control-plane.js';
-export type * from './ports/transport.js';
-export { MemoryNetwork, type ControlPlaneConfig, type TransportFactory } from './engine/index.js';
 export type {
+  ConflictingWrite,
+  HeldChange,
+  HeldValue,
+  StoreCounters,
+  StoreProvider,
+} from './ports/store-provider.js';
+export type * from './ports/transport.js';
+export {
+  createControlPlane,
+  createQuorumLeadership,
+  MemoryNetwork,
+  type ControlPlaneConfig,
+  type QuorumLeadership,
+  type TransportFactory,
+} from './engine/index.js';
+export type {
+  AckLevel,
   ClusterErrorCode,
   ClusterState,
   DownReason,
@@ -24,5 +39,7 @@ export type {
   MembershipOptions,
   NodeInfo,
   NodeStatus,
+  PartitionDiff,
+  RecoveryMode,
 } from '@nest-cluster/protocol';
 export * from './strategies/index.js';

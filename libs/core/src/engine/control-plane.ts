@@ -205,6 +205,7 @@ export class SupervisedPlane implements ControlPlane {
 
   private hear({ view, events, rejections }: News): void {
     this.latest = view;
+    this.listener?.viewed?.(view);
     for (const event of events) this.tell(event);
     for (const { reason, detail, count } of rejections) this.listener?.rejected(reason, detail, count);
   }

@@ -6,7 +6,14 @@
  * `nodeUp` and `nodeDown` speak of other nodes only and alternate strictly for each of them (M1). Nothing is told about
  * what happened before this node started: what it finds then arrives as events from the start on.
  */
-import type { ClusterState, DownReason, LossReason, Member, NodeInfo } from '@nest-cluster/protocol';
+import type {
+  ClusterState,
+  DownReason,
+  LossReason,
+  Member,
+  MergeReport,
+  NodeInfo,
+} from '@nest-cluster/protocol';
 import type { LeaderView } from '../ports/leadership-provider.js';
 import type { StoreEventMap } from './store-event.js';
 
@@ -85,26 +92,48 @@ export class LeadershipLostEvent {
   ) {}
 }
 
-/** Nodes that were declared failed are met again in the same life: `here` and `returned` were apart (P1). */
+/**
+ * Nodes that were declared failed are met again in the same life: the sides were apart (P1). `sides` holds node names, those
+ * of this node's side first, as far as they are known by now.
+ */
 export class PartitionDetectedEvent {
   readonly type = 'partitionDetected';
   constructor(
-    readonly returned: readonly NodeInfo[],
-    readonly here: readonly NodeInfo[],
+    /** For `ClusterStore.diff` and `resolve`. */
+    readonly partition: string,
+    readonly sides: readonly (readonly string[])[],
+    /** Nothing is merged until somebody chooses (P4). */
+    readonly isWaiting: boolean,
     readonly at: number,
   ) {}
 }
 
-/** The sides' stores are one again (P3). */
+/** The sides' stores are one again (P3, P4). The counts say what that did on this node. */
 export class PartitionHealedEvent {
   readonly type = 'partitionHealed';
+  /** Keys that other sides changed and this node took. */
+  readonly merged: number;
+  readonly conflicts: number;
+  readonly deletes: number;
+  /** Changes of this side that were given up for another side's (P4). */
+  readonly dropped: number;
+  /** Some of the keys. */
+  readonly conflictKeys: readonly string[];
+  readonly droppedKeys: readonly string[];
+
   constructor(
+    readonly partition: string,
     readonly sides: readonly (readonly string[])[],
-    readonly merged: number,
-    readonly conflicts: number,
-    readonly deletes: number,
+    report: MergeReport,
     readonly at: number,
-  ) {}
+  ) {
+    this.merged = report.merged;
+    this.conflicts = report.conflicts;
+    this.deletes = report.deletes;
+    this.dropped = report.dropped;
+    this.conflictKeys = report.conflictKeys;
+    this.droppedKeys = report.droppedKeys;
+  }
 }
 
 /** An older, living process has this node's name; this node stays out and tries again (T1). */

@@ -54,6 +54,12 @@ export class ClusterEvents {
     return listeners?.delete(listener) ?? false;
   }
 
+  /** @internal Somebody would hear an event of this type. */
+  hears(type: ClusterEventType): boolean {
+    const isHeard = (key: string) => (this.listeners.get(key)?.size ?? 0) > 0;
+    return this.subject.observed || isHeard(type) || isHeard('*');
+  }
+
   /** @internal Tells everybody, after what is being told right now. */
   emit(event: ClusterEvent): void {
     this.pending.push(event);

@@ -6,6 +6,7 @@ import type { ModuleMetadata, Type } from '@nestjs/common';
 import {
   LEADERSHIP_DEFAULTS,
   MEMBERSHIP_DEFAULTS,
+  STORE_DEFAULTS,
   type LeadershipOptions,
   type MembershipOptions,
 } from '@nest-cluster/protocol';
@@ -13,6 +14,7 @@ import type { TransportFactory } from '../engine/index.js';
 import type { ClusterStrategy, StrategyDefinition } from '../ports/cluster-strategy.js';
 import type { LeadershipProvider } from '../ports/leadership-provider.js';
 import type { Transport } from '../ports/transport.js';
+import type { ConflictResolver } from './conflict-resolver.js';
 
 export const STRATEGY_NAMES = ['gossip', 'epmd', 'dns', 'statefulset', 'static', 'kubernetes'] as const;
 export type StrategyName = (typeof STRATEGY_NAMES)[number];
@@ -96,7 +98,10 @@ export interface ClusterOptions {
   };
   /** See `MembershipOptions`; `CLUSTER_MEMBERSHIP_PROBE_INTERVAL_MS` and so on. */
   readonly membership?: Partial<MembershipOptions>;
-  readonly store?: Partial<StoreSettings>;
+  readonly store?: Partial<StoreSettings> & {
+    /** What becomes of concurrent writes to one key, the same on all nodes (S3). Default: the latest is taken. */
+    readonly resolver?: ResolverSource;
+  };
 }
 
 export interface CertificateOptions {
@@ -106,9 +111,31 @@ export interface CertificateOptions {
 }
 
 export interface StoreSettings {
-  /** Largest encoded value, in bytes. Larger values make longer pauses. `CLUSTER_STORE_MAX_VALUE_BYTES`, default 1 MiB. */
+  /**
+   * Largest encoded value that this node writes, in bytes, at most 16 MiB. Larger values make longer pauses.
+   * `CLUSTER_STORE_MAX_VALUE_BYTES`, default 1 MiB.
+   */
   readonly maxValueBytes: number;
+  /** How long a write waits for its acknowledgements, in milliseconds (S1). `CLUSTER_STORE_WRITE_TIMEOUT_MS`, default 5000. */
+  readonly writeTimeoutMs: number;
+  /** Writes that may wait for acknowledgements at once; one more is rejected. `CLUSTER_STORE_WRITES_MAX`, default 65536. */
+  readonly writesMax: number;
+  /**
+   * How often replicas tell each other what they hold, in milliseconds: how soon a lost message is repaired and a delete
+   * forgotten. `CLUSTER_STORE_CLOCK_INTERVAL_MS`, default 500.
+   */
+  readonly clockIntervalMs: number;
+  /**
+   * How long a failed node is waited for before deletes are forgotten without it, in milliseconds (S4). One that comes back
+   * later drops what it holds and takes a full copy. `CLUSTER_STORE_EVICT_AFTER_MS`, default 24 hours.
+   */
+  readonly evictAfterMs: number;
+  /** Deletes that are remembered for failed nodes; beyond, they are waited for no longer. `CLUSTER_STORE_DELETES_MAX`, default 1000000. */
+  readonly deletesMax: number;
 }
+
+/** What decides between concurrent writes: an object, or a class that Nest builds. */
+export type ResolverSource = ConflictResolver | Type<ConflictResolver>;
 
 /** Options beside a strategy class whose dependencies come from other modules. */
 export type ClusterModuleOptions = ClusterOptions & Pick<ModuleMetadata, 'imports'>;
@@ -128,5 +155,12 @@ export const DEFAULTS = {
   thread: 'worker',
   leadership: LEADERSHIP_DEFAULTS,
   membership: MEMBERSHIP_DEFAULTS,
-  store: { maxValueBytes: 1_048_576 },
+  store: {
+    maxValueBytes: STORE_DEFAULTS.valueBytesMax,
+    writeTimeoutMs: STORE_DEFAULTS.writeTimeoutMs,
+    writesMax: STORE_DEFAULTS.writesMax,
+    clockIntervalMs: STORE_DEFAULTS.clockIntervalMs,
+    evictAfterMs: STORE_DEFAULTS.evictAfterMs,
+    deletesMax: STORE_DEFAULTS.deletesMax,
+  },
 } as const;

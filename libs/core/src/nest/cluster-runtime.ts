@@ -15,27 +15,40 @@ import {
 } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { ClusterError, type NodeInfo } from '@nest-cluster/protocol';
-import { createControlPlane, createQuorumLeadership } from '../engine/index.js';
+import {
+  createQuorumLeadership,
+  type createControlPlane,
+  type createDataPlane,
+  type DataPlane,
+} from '../engine/index.js';
 import { parseContactPoint } from '../ports/contact-point.js';
 import type { ClusterStrategy } from '../ports/cluster-strategy.js';
-import type { ControlPlane } from '../ports/control-plane.js';
+import type { ClusterView, ControlPlane } from '../ports/control-plane.js';
 import type { LeadershipProvider } from '../ports/leadership-provider.js';
-import { Cluster } from './cluster.js';
+import { Cluster, PRESENT } from './cluster.js';
 import { ClusterDiscovery } from './cluster-discovery.js';
 import { ClusterEvents } from './cluster-events.js';
 import { ClusterLeadership } from './cluster-leadership.js';
+import { ClusterStore } from './cluster-store.js';
+import type { ConflictResolver } from './conflict-resolver.js';
 import { HandlerExplorer } from './handler.explorer.js';
 import { NodeReporter } from './node-reporter.js';
-import { planeConfig } from './plane-config.js';
+import { dataPlaneConfig, planeConfig } from './plane-config.js';
 import { isDefinition } from './read-strategy.js';
 import type { ResolvedOptions } from './resolve-options.js';
-import { CREATE_CONTROL_PLANE, RESOLVED_OPTIONS } from './tokens.js';
+import { StoreReporter } from './store-reporter.js';
+import { StoreSettling } from './store-settling.js';
+import { StoreSubscriptions } from './store-subscriptions.js';
+import { CREATE_CONTROL_PLANE, CREATE_DATA_PLANE, RESOLVED_OPTIONS } from './tokens.js';
 import { messageOf, within } from './within.js';
 
 @Injectable()
 export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
   private readonly logger = new Logger('Cluster');
   private plane: ControlPlane | undefined;
+  private data: DataPlane | undefined;
+  private storeReporter: StoreReporter | undefined;
+  private settling: StoreSettling | undefined;
   private strategy: ClusterStrategy | undefined;
   private provider: LeadershipProvider | undefined;
   private isMember = false;
@@ -45,12 +58,15 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
   constructor(
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     @Inject(CREATE_CONTROL_PLANE) private readonly createPlane: typeof createControlPlane,
+    @Inject(CREATE_DATA_PLANE) private readonly createData: typeof createDataPlane,
     @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
     @Inject(HandlerExplorer) private readonly explorer: HandlerExplorer,
     @Inject(Cluster) private readonly cluster: Cluster,
     @Inject(ClusterEvents) private readonly events: ClusterEvents,
     @Inject(ClusterLeadership) private readonly leadership: ClusterLeadership,
     @Inject(ClusterDiscovery) private readonly discovery: ClusterDiscovery,
+    @Inject(ClusterStore) private readonly store: ClusterStore,
+    @Inject(StoreSubscriptions) private readonly subscriptions: StoreSubscriptions,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -75,19 +91,47 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
   private async start(): Promise<void> {
     const { options } = this;
     const strategy = await this.makeStrategy();
-    const plane = this.createPlane(planeConfig(options, strategy, 0));
+    const data = this.createData(dataPlaneConfig(options, strategy, await this.makeResolver()));
+    this.data = data;
+    const plane = this.createPlane(planeConfig(options, strategy, await data.listen()));
     const quorum = createQuorumLeadership(plane);
-    const reporter = new NodeReporter(this.events, () => plane.view());
+    const reporter = new NodeReporter(
+      this.events,
+      () => plane.view(),
+      () => this.cluster.state,
+    );
     this.plane = plane;
     this.strategy = strategy;
     this.provider = options.leadershipProvider ?? quorum;
+    this.storeReporter = new StoreReporter({
+      events: this.events,
+      subscriptions: this.subscriptions,
+      store: this.store,
+      provider: data,
+      stateMayHaveChanged: () => {
+        if (this.closing === undefined) reporter.reviewState();
+      },
+      rejected: (reason, detail, count) => reporter.rejected(reason, detail, count),
+    });
+    this.settling = new StoreSettling(
+      () => plane.view(),
+      () => data.settled(),
+    );
     const self = await plane.listen();
     this.announce(self);
-    const isMember = () => this.isMember && !this.isRetiring;
-    this.cluster.attach({ plane, isMember, leave: () => this.leave(), rejoin: () => this.rejoin() });
+    this.cluster.attach({
+      plane,
+      isStoreInSync: () => this.isStoreInSync(plane.view()),
+      isMember: () => this.isMember && !this.isRetiring,
+      leave: () => this.leave(),
+      rejoin: () => this.rejoin(),
+    });
+    this.store.attach(data);
     const entered = this.enter(self);
     plane.start({
+      viewed: (view) => count(data, view),
       event: (event) => {
+        data.event(event);
         // A node that shuts down loses sight of the others; they did not go.
         if (this.closing === undefined) reporter.report(event);
         quorum.event(event);
@@ -104,6 +148,7 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
     const { plane, strategy, provider, options } = this;
     if (plane === undefined || strategy === undefined || provider === undefined) return;
     this.isMember = true;
+    this.beginStore(self);
     const { name, incarnation } = self;
     const { host, port } = parseContactPoint(self.address) ?? { host: options.bind, port: 0 };
     const { cluster, security } = options;
@@ -114,7 +159,10 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
       context: { cluster, secrets, loopbackOnly, self: { name, incarnation, host, port } },
       intervalMs: options.discoveryIntervalMs,
       timeoutMs: options.discoveryTimeoutMs,
-      found: (contacts) => plane.contacts(contacts),
+      found: (contacts) => {
+        plane.contacts(contacts);
+        this.settling?.answered();
+      },
       isComplete: () => plane.view().state === 'green',
     });
     await this.leadership.start(provider, { cluster, name, incarnation });
@@ -123,6 +171,7 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
   /** D4: contact ends first, so that nobody is found anew while this node goes. */
   private async withdraw(): Promise<void> {
     this.isMember = false;
+    this.settling?.stop();
     await this.attempt('stop discovery', () => this.discovery.stop());
     await this.attempt('stop leadership', () => this.leadership.stop());
   }
@@ -132,6 +181,7 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
     await this.leadership.retire(this.options.shutdownTimeoutMs);
     await this.withdraw();
     await this.plane?.leave();
+    this.data?.stop('this node left the cluster');
     this.logger.log('this node left the cluster');
   }
 
@@ -157,11 +207,14 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
   }
 
   private async closeAll(): Promise<void> {
-    const { plane } = this;
+    const { plane, data } = this;
     await this.withdraw();
     await this.attempt('say goodbye', async () => plane?.leave());
+    await this.attempt('close its store', async () => data?.close());
     await this.attempt('close its links', async () => plane?.close());
     this.cluster.attach(undefined);
+    this.store.attach(undefined);
+    this.subscriptions.close();
     this.events.close();
   }
 
@@ -172,6 +225,32 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
     } catch (error) {
       this.logger.warn(`this node could not ${what}: ${messageOf(error)}`);
     }
+  }
+
+  /** The store begins for this incarnation, and copies what is there. */
+  private beginStore(self: NodeInfo): void {
+    const { plane, data, storeReporter } = this;
+    if (plane === undefined || data === undefined || storeReporter === undefined) return;
+    data.start(self, storeReporter);
+    count(data, plane.view());
+    this.settling?.start(this.options.discoveryTimeoutMs);
+  }
+
+  private isStoreInSync({ self, members }: ClusterView): boolean {
+    const { data, storeReporter } = this;
+    if (data === undefined || !data.isReady) return false;
+    return members.every(
+      ({ node, status }) =>
+        node.incarnation === self.incarnation ||
+        node.dataPort === 0 ||
+        !PRESENT.includes(status) ||
+        storeReporter?.isConnected(node.incarnation) === true,
+    );
+  }
+
+  private async makeResolver(): Promise<ConflictResolver | undefined> {
+    const { storeResolver } = this.options;
+    return typeof storeResolver === 'function' ? this.moduleRef.create(storeResolver) : storeResolver;
   }
 
   private async makeStrategy(): Promise<ClusterStrategy> {
@@ -215,4 +294,8 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
       );
     });
   }
+}
+
+function count(data: DataPlane, { quorum, members }: ClusterView): void {
+  data.counted(quorum, members.filter(({ status }) => PRESENT.includes(status)).length);
 }

@@ -10,17 +10,19 @@ import {
 } from '@nestjs/common';
 import { DiscoveryModule, ModulesContainer } from '@nestjs/core';
 import { ClusterError } from '@nest-cluster/protocol';
-import { createControlPlane } from '../engine/index.js';
+import { createControlPlane, createDataPlane } from '../engine/index.js';
 import { Cluster } from './cluster.js';
 import { ClusterDiscovery } from './cluster-discovery.js';
 import { ClusterEvents } from './cluster-events.js';
 import { ClusterLeadership } from './cluster-leadership.js';
 import type { ClusterModuleOptions, ClusterOptions, StrategySource } from './cluster-options.js';
 import { ClusterRuntime } from './cluster-runtime.js';
+import { ClusterStore } from './cluster-store.js';
 import { HandlerExplorer } from './handler.explorer.js';
 import { isSource } from './read-strategy.js';
 import { resolveOptions } from './resolve-options.js';
-import { CLUSTER_OPTIONS, CREATE_CONTROL_PLANE, RESOLVED_OPTIONS } from './tokens.js';
+import { StoreSubscriptions } from './store-subscriptions.js';
+import { CLUSTER_OPTIONS, CREATE_CONTROL_PLANE, CREATE_DATA_PLANE, RESOLVED_OPTIONS } from './tokens.js';
 
 /** Options that other providers decide. */
 export interface ClusterModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
@@ -65,7 +67,7 @@ function clusterModule(
   imports: NonNullable<ModuleMetadata['imports']>,
   options: FactoryProvider<ClusterOptions | Promise<ClusterOptions>>,
 ): DynamicModule {
-  const shared = [Cluster, ClusterEvents, ClusterDiscovery, ClusterLeadership];
+  const shared = [Cluster, ClusterEvents, ClusterDiscovery, ClusterLeadership, ClusterStore];
   return {
     module: ClusterModule,
     global: true,
@@ -78,6 +80,8 @@ function clusterModule(
         useFactory: (given: ClusterOptions) => resolveOptions(given, process.env),
       },
       { provide: CREATE_CONTROL_PLANE, useValue: createControlPlane },
+      { provide: CREATE_DATA_PLANE, useValue: createDataPlane },
+      StoreSubscriptions,
       HandlerExplorer,
       ClusterRuntime,
       ...shared,

@@ -12,6 +12,7 @@ import {
   type NodeStatus,
 } from '@nest-cluster/protocol';
 import type { Observable } from 'rxjs';
+import { contactPoint, parseContactPoint } from '../ports/contact-point.js';
 import type { LeaderView } from '../ports/leadership-provider.js';
 import type { ClusterView, ControlPlane, ControlPlaneCounters } from '../ports/control-plane.js';
 import type { ClusterEvent } from './cluster-event.js';
@@ -51,13 +52,16 @@ export type ClusterAnswer = (body: unknown, from: NodeInfo) => unknown;
 /** @internal What the runtime hands in while this node has a control plane. */
 export interface ClusterSeat {
   readonly plane: ControlPlane;
+  /** This node has the store, and replicates it with everybody who is up (M7). */
+  isStoreInSync(): boolean;
   /** False after `leave`, and from the moment at which a shutdown begins. */
   isMember(): boolean;
   leave(): Promise<void>;
   rejoin(): Promise<void>;
 }
 
-const PRESENT: readonly NodeStatus[] = ['up', 'degraded', 'suspect'];
+/** @internal Members that are there. */
+export const PRESENT: readonly NodeStatus[] = ['up', 'degraded', 'suspect'];
 
 @Injectable()
 export class Cluster {
@@ -97,9 +101,11 @@ export class Cluster {
     return namesakes.find(({ status }) => PRESENT.includes(status)) ?? namesakes.at(-1);
   }
 
-  /** `red` before start. */
+  /** `green` while all expected nodes are up and the store is replicated with all of them (M7). `red` before start. */
   get state(): ClusterState {
-    return this.seat === undefined ? 'red' : this.view().state;
+    if (this.seat === undefined) return 'red';
+    const { state } = this.view();
+    return state === 'green' && !this.seat.isStoreInSync() ? 'yellow' : state;
   }
 
   get size(): ClusterSize {
@@ -144,8 +150,12 @@ export class Cluster {
   }
 
   /** Dials this address (`host:port`) now, as if discovery had found it. */
-  dial(address: NodeInfo['address']): void {
-    this.plane().contacts([address]);
+  dial(address: string): void {
+    const point = parseContactPoint(address);
+    if (point === undefined)
+      throw new ClusterError('CLUSTER_OPTIONS_INVALID', `address is ${address}, must be host:port`);
+    // Just written by `contactPoint`, so it is one.
+    this.plane().contacts([contactPoint(point.host, point.port) as NodeInfo['address']]);
   }
 
   /** Out of the cluster; the process lives on, and may `rejoin`. */

@@ -57,7 +57,10 @@ export class Delivery<Event> {
       if (event === undefined) break;
       this.run(event);
     }
-    if (this.waiting.length === 0) this.dropped = 0;
+    if (this.waiting.length > 0 || this.busy || this.dropped === 0) return;
+    const missed = this.dropped;
+    this.dropped = 0;
+    this.troubles.caughtUp?.(missed);
   }
 }
 
@@ -65,6 +68,8 @@ export interface DeliveryTroubles {
   failed(error: unknown): void;
   /** So many events wait already; newer ones are dropped until the listener catches up. */
   overflowed(waiting: number): void;
+  /** The listener has heard everything that waited, and so many events less than there were. */
+  caughtUp?(missed: number): void;
 }
 
 export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {

@@ -5,6 +5,7 @@ export {
   type CertificateOptions,
   type ClusterModuleOptions,
   type ClusterOptions,
+  type ResolverSource,
   type StoreSettings,
   type StrategyName,
   type StrategySource,
@@ -13,6 +14,26 @@ export { resolveOptions, type ResolvedOptions } from './resolve-options.js';
 export { Cluster, type ClusterAnswer, type ClusterNode, type ClusterSize } from './cluster.js';
 export { ClusterEvents, type ClusterEventOf, type ClusterListener } from './cluster-events.js';
 export { ClusterDiscovery, type StrategyStatus } from './cluster-discovery.js';
+export {
+  ClusterStore,
+  type ClusterStoreStatus,
+  type PartitionChoice,
+  type PartitionView,
+  type StoreReadOptions,
+  type StoreSetOptions,
+  type StoreWriteOptions,
+} from './cluster-store.js';
+export {
+  addCounters,
+  countBy,
+  countOf,
+  lastWriterWins,
+  mergeFields,
+  unionSets,
+  type ConflictResolver,
+  type Counter,
+} from './conflict-resolver.js';
+export type { StoreEvent, StoreListener } from './store-subscriptions.js';
 export { ClusterLeadership } from './cluster-leadership.js';
 export { LeaderOnly } from './leader-only.decorator.js';
 export type { NotLeaderBody } from './leader-only.guard.js';
@@ -35,4 +56,4 @@ export {
   OnStoreWritten,
 } from './handler.decorators.js';
 export { keyMatcher } from './key-pattern.js';
-export { CREATE_CONTROL_PLANE, RESOLVED_OPTIONS } from './tokens.js';
+export { CREATE_CONTROL_PLANE, CREATE_DATA_PLANE, RESOLVED_OPTIONS } from './tokens.js';

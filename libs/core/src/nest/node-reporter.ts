@@ -13,7 +13,6 @@ import {
   NodeDownEvent,
   NodeRefusedEvent,
   NodeUpEvent,
-  PartitionDetectedEvent,
   QuorumRaisedEvent,
   type ClusterEvent,
 } from './cluster-event.js';
@@ -46,16 +45,30 @@ export class NodeReporter {
   private readonly rejections = new Map<RejectReason, { quietUntil: number; unsaid: number }>();
   private refusedBy: string | undefined;
 
+  private toldState: ClusterState = 'red';
+
   constructor(
     private readonly events: ClusterEvents,
     private readonly view: () => ClusterView,
+    /** Of nodes and store together (M7). */
+    private readonly state: () => ClusterState,
   ) {}
 
   report(event: NodeEvent): void {
     const { self } = this.view();
+    if (event.type === 'stateChanged') return this.reviewState();
     if ('node' in event && event.node.incarnation === self.incarnation) return;
     const told = this.translate(event, wallMs());
     if (told !== undefined) this.events.emit(told);
+  }
+
+  /** Told whenever something has changed that the state depends on. */
+  reviewState(): void {
+    const [state, previous] = [this.state(), this.toldState];
+    if (state === previous) return;
+    this.toldState = state;
+    this.stateChanged(state);
+    this.events.emit(new ClusterStateChangedEvent(state, previous, wallMs()));
   }
 
   /** The first of its kind is logged at once, what follows is summed up each minute. */
@@ -80,14 +93,6 @@ export class NodeReporter {
         return new NodeDownEvent(event.node, event.reason, at);
       case 'nodeChanged':
         return new NodeChangedEvent(event.member, at);
-      case 'stateChanged':
-        this.stateChanged(event.state);
-        return new ClusterStateChangedEvent(event.state, event.previous, at);
-      case 'partitionDetected':
-        this.logger.warn(
-          `the cluster was apart: ${names(event.returned)} were away from ${names(event.here)}`,
-        );
-        return new PartitionDetectedEvent(event.returned, event.here, at);
       case 'refused':
         this.refused(event.holder);
         return new NodeRefusedEvent(event.holder, at);
@@ -103,14 +108,14 @@ export class NodeReporter {
         );
         return new QuorumRaisedEvent(event.quorum, event.nodes, event.size, at);
       default:
-        // Leadership is told by whoever decides it.
+        // Leadership is told by whoever decides it, and partitions by the store, which finds the sides together.
         return undefined;
     }
   }
 
   private stateChanged(state: ClusterState): void {
     if (state === 'red') this.logger.warn(`no quorum: ${this.count()}, ${this.view().quorum} are needed`);
-    else this.logger.log(`the cluster is ${state}: ${this.count()}`);
+    else this.logger.log(`the cluster is ${state}: ${this.count()}${this.lag(state)}`);
   }
 
   private refused(holder: NodeInfo): void {
@@ -122,14 +127,14 @@ export class NodeReporter {
     );
   }
 
+  /** Everybody is there, and yet the cluster is not green. */
+  private lag(state: ClusterState): string {
+    return state === 'yellow' && this.view().state === 'green' ? ', the store is not in sync yet' : '';
+  }
+
   private count(): string {
     const { members, expected } = this.view();
     const up = members.filter(({ status }) => status !== 'down' && status !== 'left').length;
     return `${up} of ${expected} nodes`;
   }
-}
-
-function names(nodes: readonly NodeInfo[]): string {
-  const shown = nodes.slice(0, 10).map(({ name }) => name);
-  return shown.join(', ') + (nodes.length > shown.length ? ` and ${nodes.length - shown.length} more` : '');
 }

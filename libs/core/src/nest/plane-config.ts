@@ -1,12 +1,16 @@
 /**
- * What the control plane is started with: the options, and what the strategy knows about this node. An option goes before
+ * What the two planes are started with: the options, and what the strategy knows about this node. An option goes before
  * what the strategy says.
  */
-import type { ControlPlaneConfig } from '../engine/index.js';
+import { STORE_DEFAULTS } from '@nest-cluster/protocol';
+import type { ControlPlaneConfig, DataPlaneConfig } from '../engine/index.js';
 import type { ClusterStrategy } from '../ports/cluster-strategy.js';
 import { DEFAULTS } from './cluster-options.js';
-import { addressToAdvertise, defaultNodeName } from './node-address.js';
+import type { ConflictResolver } from './conflict-resolver.js';
+import { addressToAdvertise, isLoopback } from './node-address.js';
 import type { ResolvedOptions } from './resolve-options.js';
+
+const PORT_MAX = 65_535;
 
 export function planeConfig(
   options: ResolvedOptions,
@@ -18,10 +22,10 @@ export function planeConfig(
   const advertise = options.advertise ?? identity.host ?? addressToAdvertise(bind);
   const voters = strategy.voters?.();
   return {
-    name: options.name ?? identity.name ?? defaultNodeName(options.env),
+    name: options.name ?? identity.name ?? options.nameOfLastResort,
     cluster,
     host: bind,
-    port: options.port ?? (strategy.carriesPort === true ? 0 : DEFAULTS.port),
+    port: controlPort(options, strategy),
     ...(advertise === undefined ? {} : { advertise }),
     priority,
     dataPort,
@@ -34,4 +38,42 @@ export function planeConfig(
     thread,
     ...(transport === undefined ? {} : { transport }),
   };
+}
+
+export function dataPlaneConfig(
+  options: ResolvedOptions,
+  strategy: ClusterStrategy,
+  resolver: ConflictResolver | undefined,
+): DataPlaneConfig {
+  const { cluster, bind, security, store, transport, recovery, minority } = options;
+  return {
+    name: options.name ?? strategy.identity?.().name ?? options.nameOfLastResort,
+    cluster,
+    host: bind,
+    port: options.dataPort ?? portBeside(controlPort(options, strategy), bind),
+    mayMove: options.dataPort === undefined,
+    security,
+    options: {
+      ...STORE_DEFAULTS,
+      valueBytesMax: store.maxValueBytes,
+      writeTimeoutMs: store.writeTimeoutMs,
+      writesMax: store.writesMax,
+      clockIntervalMs: store.clockIntervalMs,
+      evictAfterMs: store.evictAfterMs,
+      deletesMax: store.deletesMax,
+      recovery,
+      minority,
+    },
+    ...(resolver && { resolve: (key, writes) => resolver.resolve(key, writes) }),
+    ...(typeof transport === 'function' && { transport }),
+  };
+}
+
+function controlPort({ port }: ResolvedOptions, { carriesPort }: ClusterStrategy): number {
+  return port ?? (carriesPort === true ? 0 : DEFAULTS.port);
+}
+
+/** Several nodes on one host often take one port after the other, and nothing there minds which port it is. */
+function portBeside(control: number, bind: string): number {
+  return control === 0 || control >= PORT_MAX || isLoopback(bind) ? 0 : control + 1;
 }

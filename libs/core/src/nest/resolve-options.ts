@@ -13,8 +13,14 @@ import type { LinkSecurity } from '../engine/index.js';
 import type { Environment } from '../ports/cluster-strategy.js';
 import { isHost, parseContactPoint } from '../ports/contact-point.js';
 import type { LeadershipProvider } from '../ports/leadership-provider.js';
-import { DEFAULTS, type ClusterOptions, type StoreSettings, type StrategySource } from './cluster-options.js';
-import { everyAddress, isLoopback } from './node-address.js';
+import {
+  DEFAULTS,
+  type ClusterOptions,
+  type ResolverSource,
+  type StoreSettings,
+  type StrategySource,
+} from './cluster-options.js';
+import { defaultNodeName, everyAddress, isLoopback } from './node-address.js';
 import { describeProblems, OptionReader } from './option-reader.js';
 import { readSecurity } from './read-security.js';
 import { readLeadershipProvider } from './read-leadership-provider.js';
@@ -50,6 +56,10 @@ export interface ResolvedOptions extends Required<Pick<ClusterOptions, Decided>>
   readonly leadershipProvider: LeadershipProvider | undefined;
   readonly membership: MembershipOptions;
   readonly store: StoreSettings;
+  /** Decides between concurrent writes in place of their times. */
+  readonly storeResolver: ResolverSource | undefined;
+  /** How this node is called when neither an option nor the strategy says so; unlike any other's on this host. */
+  readonly nameOfLastResort: string;
   readonly env: Environment;
 }
 
@@ -73,6 +83,7 @@ export function resolveOptions(given: ClusterOptions, env: Environment): Resolve
     security,
     insecure,
     env,
+    nameOfLastResort: defaultNodeName(env),
     cluster: reader.text(reader.at('cluster', 'CLUSTER_NAME'), NAME_RULE, isName, DEFAULTS.cluster),
     name: reader.text(reader.at('name', 'CLUSTER_NODE_NAME'), NAME_RULE, isName, undefined),
     size: reader.integer(reader.at('size', 'CLUSTER_SIZE'), 1, MEMBERSHIP_DEFAULTS.membersMax, undefined),
@@ -101,9 +112,10 @@ export function resolveOptions(given: ClusterOptions, env: Environment): Resolve
     leadershipProvider: readLeadershipProvider(reader),
     membership: readMembership(reader),
     store: readStore(reader),
+    storeResolver: given.store?.resolver,
   };
   checkRelations(reader, resolved);
-  for (const codeOnly of ['transport', 'imports']) reader.at(codeOnly);
+  for (const codeOnly of ['transport', 'store.resolver', 'imports']) reader.at(codeOnly);
   const problems = [...reader.allProblems(), ...(isDefinition(strategy) ? strategy.problems(env) : [])];
   if (problems.length > 0) throw new ClusterError('CLUSTER_OPTIONS_INVALID', describeProblems(problems));
   return resolved;
@@ -119,11 +131,17 @@ function checkRelations(
   }
   if (membership.probeTimeoutMs >= membership.probeIntervalMs) {
     const rule = `less than membership.probeIntervalMs, ${membership.probeIntervalMs}`;
-    reader.problem(reader.at('membership.probeTimeoutMs', variableOf('probeTimeoutMs')), rule);
+    reader.problem(
+      reader.at('membership.probeTimeoutMs', variableOf('CLUSTER_MEMBERSHIP', 'probeTimeoutMs')),
+      rule,
+    );
   }
   if (membership.redialMinMs > membership.redialMaxMs) {
     const rule = `at most membership.redialMaxMs, ${membership.redialMaxMs}`;
-    reader.problem(reader.at('membership.redialMinMs', variableOf('redialMinMs')), rule);
+    reader.problem(
+      reader.at('membership.redialMinMs', variableOf('CLUSTER_MEMBERSHIP', 'redialMinMs')),
+      rule,
+    );
   }
   if (transport !== undefined && thread !== 'main') {
     reader.problem(reader.at('thread', 'CLUSTER_THREAD'), "'main' where a transport is given");
@@ -180,7 +198,8 @@ function readLeadership(reader: OptionReader): LeadershipOptions {
 }
 
 function readMembership(reader: OptionReader): MembershipOptions {
-  const at = (name: keyof MembershipOptions) => reader.at(`membership.${name}`, variableOf(name));
+  const at = (name: keyof MembershipOptions) =>
+    reader.at(`membership.${name}`, variableOf('CLUSTER_MEMBERSHIP', name));
   const whole = (name: keyof MembershipOptions, min: number, max: number) =>
     reader.integer(at(name), min, max, MEMBERSHIP_DEFAULTS[name]);
   const stretch = (value: unknown) => {
@@ -211,13 +230,26 @@ function readMembership(reader: OptionReader): MembershipOptions {
 }
 
 function readStore(reader: OptionReader): StoreSettings {
-  const setting = reader.at('store.maxValueBytes', 'CLUSTER_STORE_MAX_VALUE_BYTES');
-  return { maxValueBytes: reader.integer(setting, 1, 16 * 1_048_576, DEFAULTS.store.maxValueBytes) };
+  const whole = (name: keyof StoreSettings, min: number, max: number) =>
+    reader.integer(
+      reader.at(`store.${name}`, variableOf('CLUSTER_STORE', name)),
+      min,
+      max,
+      DEFAULTS.store[name],
+    );
+  return {
+    maxValueBytes: whole('maxValueBytes', 1, 16 * 1_048_576),
+    writeTimeoutMs: whole('writeTimeoutMs', 10, 3_600_000),
+    writesMax: whole('writesMax', 1, 10_000_000),
+    clockIntervalMs: whole('clockIntervalMs', 20, 60_000),
+    evictAfterMs: whole('evictAfterMs', 1_000, MS_MAX),
+    deletesMax: whole('deletesMax', 1, 100_000_000),
+  };
 }
 
 /** `probeIntervalMs` is set by `CLUSTER_MEMBERSHIP_PROBE_INTERVAL_MS`. */
-function variableOf(name: string): string {
-  return `CLUSTER_MEMBERSHIP_${name.replace(/[A-Z]/g, '_$&').toUpperCase()}`;
+function variableOf(prefix: string, name: string): string {
+  return `${prefix}_${name.replace(/[A-Z]/g, '_$&').toUpperCase()}`;
 }
 
 function isName(text: string): boolean {

@@ -6,5 +6,7 @@
 export const CLUSTER_OPTIONS = Symbol('CLUSTER_OPTIONS');
 /** `ResolvedOptions`: every setting decided. */
 export const RESOLVED_OPTIONS = Symbol('RESOLVED_OPTIONS');
+/** What makes the data plane; replaced in tests. */
+export const CREATE_DATA_PLANE = Symbol('CREATE_DATA_PLANE');
 /** What makes the control plane; replaced in tests. */
 export const CREATE_CONTROL_PLANE = Symbol('CREATE_CONTROL_PLANE');

@@ -43,6 +43,8 @@ export interface ControlPlane {
 
 export interface ControlPlaneListener {
   event(event: NodeEvent): void;
+  /** Something of the view has changed; told before the events that belong to it. */
+  viewed?(view: ClusterView): void;
   /** Bytes or peers were turned away; told at most once per reason and second, with the number since. */
   rejected(reason: RejectReason, detail: string, count: number): void;
   /** The worker died and was replaced: leadership is lost, and this node is a new incarnation. */

@@ -97,6 +97,23 @@ export class ByteReader {
     return isAscii ? this.bytes.toString('latin1', start, end) : this.unicode(start, end);
   }
 
+  /** Any well-formed text of 1 to `bytesMax` bytes of UTF-8. */
+  utf8(bytesMax: number): string {
+    const length = this.uint(bytesMax);
+    if (length === 0) this.failed = true;
+    if (!this.has(length)) return '';
+    const start = this.position;
+    const end = (this.position += length);
+    for (let at = start; at < end; at++) if ((this.bytes[at] ?? 0) > 0x7f) return this.wellFormed(start, end);
+    return this.bytes.toString('latin1', start, end);
+  }
+
+  /** So many bytes, each as one character. */
+  latin1(length: number): string {
+    if (!this.has(length)) return '';
+    return this.bytes.toString('latin1', this.position, (this.position += length));
+  }
+
   /** How many items follow, of which each takes at least `bytesEach`: no more than there can be. */
   count(max: number, bytesEach: number): number {
     return this.uint(Math.min(max, Math.floor((this.bytes.length - this.position) / bytesEach)));
@@ -110,10 +127,14 @@ export class ByteReader {
   }
 
   private unicode(start: number, end: number): string {
+    const text = this.wellFormed(start, end);
+    if (!isPresentable(text)) this.failed = true;
+    return text;
+  }
+
+  private wellFormed(start: number, end: number): string {
     try {
-      const text = utf8.decode(this.bytes.subarray(start, end));
-      if (!isPresentable(text)) this.failed = true;
-      return text;
+      return utf8.decode(this.bytes.subarray(start, end));
     } catch {
       this.failed = true;
       return '';

@@ -82,6 +82,21 @@ export class ByteWriter {
     this.length += this.buffer.write(value, this.length, bytes === value.length ? 'latin1' : 'utf8');
   }
 
+  /** Any text of 1 to `bytesMax` bytes of UTF-8. */
+  utf8(value: string, bytesMax: number): void {
+    const bytes = Buffer.byteLength(value);
+    if (bytes === 0 || bytes > bytesMax) throw unwritable(`a text of 1 to ${bytesMax} bytes`, value);
+    this.uint(bytes);
+    this.need(bytes);
+    this.length += this.buffer.write(value, this.length, bytes === value.length ? 'latin1' : 'utf8');
+  }
+
+  /** Each character as one byte, without their number. */
+  latin1(text: string): void {
+    this.need(text.length);
+    this.length += this.buffer.write(text, this.length, 'latin1');
+  }
+
   /** Bytes to the end of the message, without their length. */
   rest(bytes: Uint8Array): void {
     this.need(bytes.length);

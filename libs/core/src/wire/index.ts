@@ -4,3 +4,6 @@ export { decodePayload, encodePayload } from './payload.js';
 export * from './limits.js';
 export type { LinkSecurity } from './security.js';
 export { createTcpTransport, type TcpTransportOptions } from './tcp-transport.js';
+export { checkKey, decodeStoreMessage, encodeStoreMessage, type StoreBounds } from './store-codec.js';
+export { StoreValue } from './store-value.js';
+export { VALUE_BYTES_CAP } from './value-format.js';

@@ -1,0 +1,367 @@
+/**
+ * The data plane: the replica of this node, on the main thread where its readers are, and the links over which it is
+ * replicated (S1 to S9). The control plane says who is there; a member that is up is dialled at its data port.
+ *
+ * A peer that does not take what it is sent gets nothing more until it has, and is repaired then: neither the others nor the
+ * memory of this node wait for it.
+ */
+import {
+  ClusterError,
+  createReplica,
+  type AckLevel,
+  type Choice,
+  type Incarnation,
+  type NodeEvent,
+  type NodeInfo,
+  type PartitionDiff,
+  type RecoveryMode,
+  type StoreEffect,
+  type StoredValue,
+  type StoreStatus,
+} from '@nest-cluster/protocol';
+import { monotonicMs, wallMs } from '../../ports/clock.js';
+import type {
+  HeldChange,
+  HeldValue,
+  StoreCounters,
+  StoreListener,
+  StoreProvider,
+} from '../../ports/store-provider.js';
+import type { Transport, TransportListener } from '../../ports/transport.js';
+import {
+  checkKey,
+  createTcpTransport,
+  decodeStoreMessage,
+  encodeStoreMessage,
+  StoreValue,
+  VALUE_BYTES_CAP,
+  type StoreBounds,
+} from '../../wire/index.js';
+import { drawRandom } from '../identity.js';
+import { Rejections } from '../rejections.js';
+import type { DataPlaneConfig } from './config.js';
+import { PeerLinks } from './peer-links.js';
+import { PendingWrites } from './pending-writes.js';
+import { ReplicaDrive } from './replica-drive.js';
+import { machineResolver } from './resolving.js';
+
+/** Bytes that wait for one peer before it is left to repair. */
+const CONGESTED_BYTES = 4 * 1024 * 1024;
+/** Room in a frame beside values: names, clocks, keys. */
+const FRAME_ROOM_BYTES = 16 * 1024 * 1024;
+
+export function createDataPlane(config: DataPlaneConfig): DataPlane {
+  return new DataPlane(config);
+}
+
+export class DataPlane implements StoreProvider {
+  readonly name = 'replica';
+  private readonly bounds: StoreBounds;
+  private readonly rejections = new Rejections();
+  private readonly pending = new PendingWrites();
+  private readonly links = new PeerLinks((address) => this.transport?.dial(address));
+  private readonly linked = new Map<Incarnation, NodeInfo>();
+  private readonly congested = new Set<Incarnation>();
+  private transport: Transport | undefined;
+  private drive: ReplicaDrive | undefined;
+  private listener: StoreListener | undefined;
+  private ready = false;
+  private writes = 0;
+  private quorum = { needed: 0, up: 0 };
+  /** What all nodes agreed on, for the next life of this one. */
+  private recovery: RecoveryMode;
+
+  constructor(private readonly config: DataPlaneConfig) {
+    // A value that another node's limit lets through is taken here, too.
+    this.bounds = { ...config.options, valueBytesMax: VALUE_BYTES_CAP };
+    this.recovery = config.options.recovery;
+  }
+
+  get isReady(): boolean {
+    return this.ready;
+  }
+
+  get size(): number {
+    return this.drive?.machine.size ?? 0;
+  }
+
+  /** Binds, and resolves with the port that peers are told. */
+  async listen(): Promise<number> {
+    const { port, mayMove } = this.config;
+    try {
+      return await this.bind(port);
+    } catch (error) {
+      if (!mayMove || port === 0) throw error;
+      return this.bind(0);
+    }
+  }
+
+  /** A life of this node begins, with nothing in store (T1). One that was there before is over. */
+  start(self: NodeInfo, listener: StoreListener): void {
+    this.stop('this node began anew');
+    this.listener = listener;
+    const { options, resolve } = this.config;
+    const machine = createReplica({
+      self,
+      options: { ...options, recovery: this.recovery },
+      random: drawRandom(),
+      ...(resolve && { resolver: machineResolver(resolve, options.valueBytesMax) }),
+    });
+    this.drive = new ReplicaDrive(machine, {
+      carryOut: (effect) => this.carryOut(effect),
+      failed: (error) => this.failed(error),
+    });
+    this.quorum = { needed: 0, up: 0 };
+    this.transport?.start(self, this.ears());
+    this.drive.feed({ type: 'start' });
+  }
+
+  /** What the control plane saw, in order. */
+  event(event: NodeEvent): void {
+    if (event.type === 'nodeUp') {
+      this.drive?.feed({ type: 'peerUp', node: event.node });
+      this.links.want(event.node, this.linked.has(event.node.incarnation));
+    } else if (event.type === 'nodeDown') {
+      const { incarnation } = event.node;
+      this.links.forget(incarnation);
+      this.drive?.feed({ type: 'peerDown', node: event.node, left: event.reason === 'left' });
+      this.transport?.hangUp(incarnation);
+    }
+  }
+
+  /** How many nodes are a quorum, and how many are up. */
+  counted(needed: number, up: number): void {
+    if (needed === this.quorum.needed && up === this.quorum.up) return;
+    this.quorum = { needed, up };
+    this.drive?.feed({ type: 'quorum', needed, up });
+  }
+
+  /** Discovery has had its say: who is not there by now, is not there (S7). */
+  settled(): void {
+    this.drive?.feed({ type: 'settled' });
+  }
+
+  /** Ends this life; the port stays bound for the next. */
+  stop(why: string): void {
+    this.drive?.end();
+    this.drive = undefined;
+    this.links.end();
+    for (const incarnation of this.linked.keys()) this.transport?.hangUp(incarnation);
+    for (const node of this.linked.values()) this.listener?.disconnected(node);
+    this.linked.clear();
+    this.congested.clear();
+    if (this.ready) this.listener?.ready((this.ready = false));
+    this.pending.failAll(new ClusterError('CLUSTER_STOPPED', `${why}; the write may still spread`));
+  }
+
+  async close(): Promise<void> {
+    // Whoever closes knows that the store is gone.
+    this.listener = undefined;
+    this.stop('the store is closed');
+    await this.transport?.close();
+  }
+
+  read(key: string): HeldValue | undefined {
+    const entry = this.drive?.machine.lookup(key);
+    if (entry === undefined || entry.value === undefined) return undefined;
+    if (entry.expiresAt !== 0 && entry.expiresAt <= wallMs()) return undefined;
+    return held(entry.value);
+  }
+
+  *entries(): IterableIterator<readonly [string, HeldValue]> {
+    for (const [key, { value, expiresAt }] of this.drive?.machine.entries() ?? []) {
+      if (value === undefined || (expiresAt !== 0 && expiresAt <= wallMs())) continue;
+      yield [key, held(value)];
+    }
+  }
+
+  async write(key: string, value: unknown, ttlMs: number, ack: AckLevel): Promise<void> {
+    checkKey(key, this.config.options.keyBytesMax);
+    const kept = StoreValue.of(value, this.config.options.valueBytesMax);
+    const drive = this.running();
+    this.writes++;
+    await this.pending.wait((id) => drive.feed({ type: 'write', id, key, value: kept, ttlMs, ack }));
+  }
+
+  async delete(key: string, ack: AckLevel): Promise<boolean> {
+    checkKey(key, this.config.options.keyBytesMax);
+    const drive = this.running();
+    const wasThere = this.read(key) !== undefined;
+    this.writes++;
+    await this.pending.wait((id) => drive.feed({ type: 'delete', id, key, ack }));
+    return wasThere;
+  }
+
+  async clear(ack: AckLevel): Promise<void> {
+    const drive = this.running();
+    this.writes++;
+    await this.pending.wait((id) => drive.feed({ type: 'clear', id, ack }));
+  }
+
+  status(): StoreStatus {
+    return this.drive?.machine.status() ?? { ...NO_STORE, recovery: this.recovery };
+  }
+
+  counters(): StoreCounters {
+    return {
+      transport: this.transport?.counters() ?? { bytesIn: 0, bytesOut: 0, links: [] },
+      rejected: this.rejections.totals(),
+      writes: this.writes,
+      replicationSeconds: this.pending.takeSamples(),
+    };
+  }
+
+  recover(mode: RecoveryMode): void {
+    this.running().feed({ type: 'recovery', mode });
+  }
+
+  async diff(partition: string): Promise<PartitionDiff> {
+    const drive = this.running();
+    const diff = await this.pending.wait((id) => drive.feed({ type: 'diff', id, partition }));
+    if (diff === undefined)
+      throw new ClusterError('CLUSTER_INVARIANT_BROKEN', 'a dry run ended without a result');
+    return diff;
+  }
+
+  async resolve(partition: string, choice: Choice): Promise<void> {
+    const drive = this.running();
+    await this.pending.wait((id) => drive.feed({ type: 'resolve', id, partition, choice }));
+  }
+
+  private async bind(port: number): Promise<number> {
+    const { config } = this;
+    const { name, host, cluster, security, options } = config;
+    const frameBytesMax = FRAME_ROOM_BYTES + options.siblingsMax * options.valueBytesMax;
+    const transport =
+      config.transport?.({ name, host, port }) ??
+      createTcpTransport({
+        cluster,
+        host,
+        port,
+        security,
+        frameBytesMax,
+        backlogBytesMax: frameBytesMax + 2 * CONGESTED_BYTES,
+      });
+    const bound = await transport.listen();
+    this.transport = transport;
+    return bound.port;
+  }
+
+  private running(): ReplicaDrive {
+    if (this.drive === undefined)
+      throw new ClusterError(
+        'CLUSTER_STORE_NOT_READY',
+        'the store is not running: this node is not in the cluster',
+      );
+    return this.drive;
+  }
+
+  private ears(): TransportListener {
+    return {
+      opened: (peer) => {
+        this.linked.set(peer.incarnation, peer);
+        this.congested.delete(peer.incarnation);
+        this.links.opened(peer.incarnation);
+        this.drive?.feed({ type: 'linkOpened', peer });
+      },
+      closed: (incarnation) => {
+        this.linked.delete(incarnation);
+        this.congested.delete(incarnation);
+        this.links.closed(incarnation);
+        this.drive?.feed({ type: 'linkClosed', incarnation });
+      },
+      dialFailed: (address) => this.links.failed(address),
+      frame: (from, bytes) => this.hear(from, bytes),
+      drained: (incarnation) => {
+        if (this.congested.delete(incarnation)) this.drive?.feed({ type: 'drained', incarnation });
+      },
+      rejected: (reason, detail) => {
+        this.rejections.add(reason, detail);
+        for (const told of this.rejections.take(monotonicMs()))
+          this.listener?.rejected(told.reason, told.detail, told.count);
+      },
+    };
+  }
+
+  private hear(from: Incarnation, bytes: Uint8Array): void {
+    const message = decodeStoreMessage(bytes, this.bounds);
+    if (message !== undefined) return this.drive?.feed({ type: 'message', from, message });
+    const peer = this.linked.get(from);
+    this.rejections.add('frameInvalid', `from the store of ${peer?.name ?? from}`);
+    for (const told of this.rejections.take(monotonicMs()))
+      this.listener?.rejected(told.reason, told.detail, told.count);
+  }
+
+  private carryOut(effect: StoreEffect): void {
+    const { listener } = this;
+    switch (effect.type) {
+      case 'send':
+        return this.send(effect.to, encodeStoreMessage(effect.message));
+      case 'acked':
+        return this.pending.done(effect.id);
+      case 'failed':
+        return this.pending.failed(effect.id, new ClusterError(effect.code, effect.reason));
+      case 'diff':
+        return this.pending.done(effect.id, effect.diff);
+      case 'change':
+        return listener?.changed(changeOf(effect.change));
+      case 'ready':
+        this.ready = effect.ready;
+        return listener?.ready(effect.ready);
+      case 'connected':
+        return listener?.connected(effect.node);
+      case 'disconnected':
+        return listener?.disconnected(effect.node);
+      case 'conflict':
+        return listener?.conflict(effect.key, effect.siblings, effect.threw);
+      case 'partitionDetected':
+        return listener?.partitionDetected(effect.partition);
+      case 'partitionHealed':
+        return listener?.partitionHealed(effect.partition, effect.report);
+      case 'recoveryChanged':
+        this.recovery = effect.mode;
+        return listener?.recoveryChanged(effect.mode);
+    }
+  }
+
+  private send(to: readonly Incarnation[], frame: Uint8Array): void {
+    const { transport } = this;
+    if (transport === undefined) return;
+    for (const incarnation of to) {
+      transport.send(incarnation, frame);
+      if (transport.backlog(incarnation) <= CONGESTED_BYTES || this.congested.has(incarnation)) continue;
+      this.congested.add(incarnation);
+      this.drive?.feed({ type: 'congested', incarnation });
+    }
+  }
+
+  private failed(error: Error): void {
+    this.stop('the store failed');
+    this.listener?.failed(error);
+  }
+}
+
+type StoreChange = Extract<StoreEffect, { readonly type: 'change' }>['change'];
+
+function changeOf(change: StoreChange): HeldChange {
+  const { key, local } = change;
+  const node = change.node.name;
+  if (change.type === 'written') return { type: 'written', key, value: held(change.value), node, local };
+  return { type: 'deleted', key, node, local, expired: change.expired };
+}
+
+function held(value: StoredValue): HeldValue {
+  if (value instanceof StoreValue) return value;
+  throw new ClusterError('CLUSTER_INVARIANT_BROKEN', 'the replica holds a value that was never put in');
+}
+
+const NO_STORE: Omit<StoreStatus, 'recovery'> = {
+  ready: false,
+  size: 0,
+  deletes: 0,
+  replicas: { all: 0, inSync: 0 },
+  conflicts: 0,
+  resolverFailures: 0,
+  waiting: 0,
+  partitions: [],
+};

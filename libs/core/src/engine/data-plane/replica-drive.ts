@@ -1,0 +1,90 @@
+/**
+ * Drives a replica: one input after the other, effects carried out in order, and a tick when one is due (T2).
+ *
+ * An input is stepped at once, also while the effects of another are carried out, so that whoever hears of a change and
+ * writes can read what it wrote; what that brings about is carried out after what was there before. What waits to be sent
+ * leaves at the end of the turn, so that all writes of a turn go in one message.
+ */
+import type { StoreEffect, StoreInput, StoreMachine } from '@nest-cluster/protocol';
+import { monotonicMs, readClocks } from '../../ports/clock.js';
+import { Alarm } from '../alarm.js';
+
+export interface DriveOwner {
+  carryOut(effect: StoreEffect): void;
+  /** The replica broke a promise, and is not stepped any more. */
+  failed(error: Error): void;
+}
+
+export class ReplicaDrive {
+  private readonly alarm = new Alarm(() => this.tick());
+  private readonly waiting: StoreEffect[] = [];
+  private soon: NodeJS.Immediate | undefined;
+  private tickAtEnd = false;
+  private carrying = false;
+  private isOver = false;
+
+  constructor(
+    readonly machine: StoreMachine,
+    private readonly owner: DriveOwner,
+  ) {}
+
+  feed(input: StoreInput): void {
+    if (this.isOver) return;
+    let effects: StoreEffect[];
+    try {
+      effects = this.machine.step(input, readClocks());
+    } catch (cause) {
+      return this.fail(cause);
+    }
+    if (this.carrying) {
+      this.waiting.push(...effects);
+      return;
+    }
+    this.carryOut(effects);
+    if (!this.tickAtEnd) this.schedule();
+  }
+
+  /** Nothing is stepped or carried out any more. */
+  end(): void {
+    this.isOver = true;
+    this.waiting.length = 0;
+    this.alarm.clear();
+    clearImmediate(this.soon);
+  }
+
+  private readonly tick = (): void => {
+    this.tickAtEnd = false;
+    this.soon = undefined;
+    this.feed({ type: 'tick' });
+  };
+
+  private carryOut(effects: readonly StoreEffect[]): void {
+    this.carrying = true;
+    try {
+      for (const effect of effects) if (!this.isOver) this.owner.carryOut(effect);
+      for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift())
+        this.owner.carryOut(next);
+    } catch (cause) {
+      this.fail(cause);
+    } finally {
+      this.carrying = false;
+    }
+  }
+
+  /** Work in many small parts is done between what the sockets bring, and everything else when its time comes. */
+  private schedule(): void {
+    if (this.isOver) return;
+    const deadline = this.machine.nextDeadline();
+    if (deadline === -Infinity) {
+      this.tickAtEnd = true;
+      process.nextTick(this.tick);
+    } else if (deadline <= monotonicMs()) this.soon ??= setImmediate(this.tick);
+    else this.alarm.set(deadline);
+  }
+
+  private fail(cause: unknown): void {
+    if (this.isOver) return;
+    this.end();
+    this.owner.failed(cause instanceof Error ? cause : new Error(String(cause)));
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * Tells what the store saw: changes to whoever listens, everything else as an event and one line in the log.
+ */
+import { Logger } from '@nestjs/common';
+import type { MergeReport, NodeInfo, Partition, RecoveryMode } from '@nest-cluster/protocol';
+import { monotonicMs, wallMs } from '../ports/clock.js';
+import type { HeldChange, StoreListener, StoreProvider } from '../ports/store-provider.js';
+import type { RejectReason } from '../ports/transport.js';
+import { PartitionDetectedEvent, PartitionHealedEvent } from './cluster-event.js';
+import type { ClusterEvents } from './cluster-events.js';
+import type { ClusterStore } from './cluster-store.js';
+import {
+  StoreConnectedEvent,
+  StoreDeletedEvent,
+  StoreDisconnectedEvent,
+  StoreReadyEvent,
+  StoreWrittenEvent,
+} from './store-event.js';
+import type { StoreSubscriptions } from './store-subscriptions.js';
+import { messageOf } from './within.js';
+
+/** A resolver that goes on throwing is logged again after this long, in milliseconds. */
+const REPEAT_MS = 60_000;
+
+export interface StoreReporterContext {
+  readonly events: ClusterEvents;
+  readonly subscriptions: StoreSubscriptions;
+  readonly store: ClusterStore;
+  readonly provider: StoreProvider;
+  /** Something changed that the state of the cluster depends on (M7). */
+  readonly stateMayHaveChanged: () => void;
+  readonly rejected: (reason: RejectReason, detail: string, count: number) => void;
+}
+
+export class StoreReporter implements StoreListener {
+  private readonly logger = new Logger('ClusterStore');
+  private threwAt = -Infinity;
+  private readonly connectedTo = new Set<string>();
+
+  constructor(private readonly context: StoreReporterContext) {}
+
+  /** Replication runs with this node. */
+  isConnected(incarnation: string): boolean {
+    return this.connectedTo.has(incarnation);
+  }
+
+  changed(change: HeldChange): void {
+    const { events, subscriptions } = this.context;
+    const { key, node } = change;
+    let event: StoreWrittenEvent | StoreDeletedEvent | undefined;
+    const make = () => {
+      event ??=
+        change.type === 'written'
+          ? new StoreWrittenEvent(key, change.value, node, wallMs())
+          : new StoreDeletedEvent(key, change.expired ? 'expired' : 'deleted', node, wallMs());
+      return event;
+    };
+    subscriptions.tell(key, make);
+    if (events.hears(change.type === 'written' ? 'storeWritten' : 'storeDeleted')) events.emit(make());
+  }
+
+  ready(isReady: boolean): void {
+    const { store, provider, events } = this.context;
+    if (isReady) {
+      this.logger.log(`the store is ready: ${count(provider.size, 'key')}`);
+      store.noticeReady();
+      events.emit(new StoreReadyEvent(provider.size, wallMs()));
+    } else {
+      this.logger.log('the store is not ready: a full copy is needed');
+    }
+    this.context.stateMayHaveChanged();
+  }
+
+  connected(node: NodeInfo): void {
+    this.connectedTo.add(node.incarnation);
+    this.context.events.emit(new StoreConnectedEvent(node, wallMs()));
+    this.context.stateMayHaveChanged();
+  }
+
+  disconnected(node: NodeInfo): void {
+    if (!this.connectedTo.delete(node.incarnation)) return;
+    this.context.events.emit(new StoreDisconnectedEvent(node, wallMs()));
+    this.context.stateMayHaveChanged();
+  }
+
+  /** What the resolver decided is silent; that it could not is not. */
+  conflict(key: string, siblings: number, threw: unknown): void {
+    if (threw === undefined || monotonicMs() - this.threwAt < REPEAT_MS) return;
+    this.threwAt = monotonicMs();
+    this.logger.error(
+      `the resolver threw on ${key}, ${siblings} concurrent writes: ${messageOf(threw)}; the latest was taken. ` +
+        'It is not logged again for a minute; ClusterStore.status.resolverFailures counts',
+      threw instanceof Error ? threw.stack : undefined,
+    );
+  }
+
+  partitionDetected({ id, sides, state }: Partition): void {
+    const isWaiting = state === 'waiting';
+    const names = namesOf(sides);
+    this.logger.warn(
+      `the cluster was apart: ${shown(names)}` +
+        (isWaiting
+          ? `; partition ${id} waits for a choice: merge, or keep one side`
+          : '; the stores are merged'),
+    );
+    this.context.events.emit(new PartitionDetectedEvent(id, names, isWaiting, wallMs()));
+    this.context.stateMayHaveChanged();
+  }
+
+  partitionHealed({ id, sides }: Partition, report: MergeReport): void {
+    const { merged, conflicts, deletes, dropped } = report;
+    const names = namesOf(sides);
+    this.logger.log(
+      `partition ${id} is over: ${shown(names)}; ${count(merged, 'key')} taken, ${count(conflicts, 'conflict')} ` +
+        `resolved, ${count(deletes, 'delete')}${dropped > 0 ? `, ${count(dropped, 'change')} dropped` : ''}`,
+    );
+    this.context.events.emit(new PartitionHealedEvent(id, names, report, wallMs()));
+    this.context.stateMayHaveChanged();
+  }
+
+  recoveryChanged(mode: RecoveryMode): void {
+    this.logger.log(
+      mode === 'automatic'
+        ? 'recovery is automatic: sides merge by themselves'
+        : 'recovery is manual: after a partition sides stay apart until somebody chooses',
+    );
+  }
+
+  rejected(reason: RejectReason, detail: string, count: number): void {
+    this.context.rejected(reason, detail, count);
+  }
+
+  failed(error: Error): void {
+    this.logger.error(`the store of this node stopped, restart the process: ${error.message}`, error.stack);
+    this.context.stateMayHaveChanged();
+  }
+}
+
+function namesOf(sides: Partition['sides']): string[][] {
+  return sides.map(({ nodes }) => nodes.map(({ name }) => name));
+}
+
+function shown(sides: readonly (readonly string[])[]): string {
+  return sides
+    .map((names) =>
+      names.length > 10 ? `${names.slice(0, 10).join(', ')} and ${names.length - 10} more` : names.join(', '),
+    )
+    .join(' | ');
+}
+
+function count(number: number, thing: string): string {
+  return `${number} ${thing}${number === 1 ? '' : 's'}`;
+}
