@@ -1,7 +1,7 @@
 /**
  * One node of a test's cluster: an application context that can be stopped, and started again as a new process would be.
  */
-import { Cluster, ClusterLeadership } from '@nest-cluster/core';
+import { Cluster, ClusterLeadership, ClusterStore } from '@nest-cluster/core';
 import type { INestApplicationContext, LoggerService, LogLevel, ModuleMetadata, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 
@@ -37,6 +37,10 @@ export class TestNode {
 
   get leadership(): ClusterLeadership {
     return this.get(ClusterLeadership);
+  }
+
+  get store(): ClusterStore {
+    return this.get(ClusterStore);
   }
 
   get isLeader(): boolean {
