@@ -1,2 +1,3 @@
 // The state of the cluster as Prometheus metrics.
-export {};
+export { ClusterMetricsModule, type ClusterMetricsOptions } from './cluster-metrics.module.js';
+export { metricsController } from './metrics.controller.js';

@@ -1,0 +1,97 @@
+/**
+ * `ClusterManagementModule`: watching and steering the cluster over HTTP, from any node.
+ */
+import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
+import { RouterModule } from '@nestjs/core';
+import { AccessGuard } from './access/access.guard.js';
+import { PageAnnouncer } from './access/page-announcer.js';
+import { drawToken } from './access/token.js';
+import { EventHub } from './events/event-hub.js';
+import { EventsController } from './events/events.controller.js';
+import { FrontDoor } from './http/front-door.js';
+import { UnknownCallController } from './http/unknown-call.controller.js';
+import {
+  DEFAULT_PATH,
+  MANAGEMENT_OPTIONS,
+  MANAGEMENT_ROUTES,
+  RESOLVED_MANAGEMENT,
+  cleanPath,
+  resolveManagement,
+  type ManagementOptions,
+  type ManagementRoutes,
+} from './management-options.js';
+import { ClusterController } from './nodes/cluster.controller.js';
+import { ClusterReport } from './nodes/cluster-report.js';
+import { LeaderController } from './nodes/leader.controller.js';
+import { NodeCommands } from './nodes/node-commands.js';
+import { NodeLine } from './nodes/node-line.js';
+import { NodesController } from './nodes/nodes.controller.js';
+import { OwnView } from './nodes/own-view.js';
+import { ViewBook } from './nodes/view-book.js';
+import { describeCalls } from './openapi/describe-calls.js';
+import { PageController } from './page/page.controller.js';
+import { KeysController } from './store/keys.controller.js';
+import { PartitionsController } from './store/partitions.controller.js';
+
+export interface ManagementAsyncOptions extends ManagementRoutes {
+  readonly inject?: FactoryProvider['inject'];
+  readonly useFactory: FactoryProvider<ManagementOptions | Promise<ManagementOptions>>['useFactory'];
+}
+
+/** The last one takes what no other takes. */
+const CONTROLLERS = [
+  ClusterController,
+  NodesController,
+  LeaderController,
+  KeysController,
+  PartitionsController,
+  EventsController,
+  PageController,
+  UnknownCallController,
+];
+
+/** Told to `@nestjs/swagger` before an application can ask it for a document. */
+const DESCRIBED = Symbol('DESCRIBED');
+
+@Module({})
+export class ClusterManagementModule {
+  static forRoot(options: ManagementOptions & ManagementRoutes = {}): DynamicModule {
+    return managementModule(options, { provide: MANAGEMENT_OPTIONS, useFactory: () => options });
+  }
+
+  /** Everything but `path` and `guards` from a factory that Nest injects into. */
+  static forRootAsync({ inject = [], useFactory, ...routes }: ManagementAsyncOptions): DynamicModule {
+    return managementModule(routes, { provide: MANAGEMENT_OPTIONS, inject, useFactory });
+  }
+}
+
+function managementModule(
+  routes: ManagementRoutes,
+  options: FactoryProvider<ManagementOptions | Promise<ManagementOptions>>,
+): DynamicModule {
+  const path = cleanPath(routes.path ?? DEFAULT_PATH);
+  return {
+    module: ClusterManagementModule,
+    imports: [RouterModule.register([{ path, module: ClusterManagementModule }]), ...(routes.imports ?? [])],
+    controllers: CONTROLLERS,
+    providers: [
+      options,
+      { provide: MANAGEMENT_ROUTES, useValue: routes },
+      {
+        provide: RESOLVED_MANAGEMENT,
+        inject: [MANAGEMENT_OPTIONS],
+        useFactory: (given: ManagementOptions) => resolveManagement(given, routes, process.env, drawToken),
+      },
+      { provide: DESCRIBED, useFactory: () => describeCalls(CONTROLLERS) },
+      AccessGuard,
+      FrontDoor,
+      PageAnnouncer,
+      NodeLine,
+      OwnView,
+      ViewBook,
+      ClusterReport,
+      NodeCommands,
+      EventHub,
+    ],
+  };
+}

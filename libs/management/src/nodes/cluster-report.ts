@@ -1,0 +1,86 @@
+/**
+ * The whole cluster in one answer: what this node knows, and how every node sees it.
+ */
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  Cluster,
+  ClusterStore,
+  RESOLVED_OPTIONS,
+  type ClusterNode,
+  type ClusterState,
+  type PartitionView,
+  type ResolvedOptions,
+} from '@nest-cluster/core';
+import type { NodeView } from './node-view.js';
+import { OwnView } from './own-view.js';
+import { ViewBook, type NotedView } from './view-book.js';
+
+export interface NodeAnswer extends Omit<ClusterNode, 'seen'> {
+  /** Names of the nodes that it hears directly, as it says itself. */
+  readonly sees: readonly string[];
+  /** What else it says itself, and when; null when it did not answer yet. */
+  readonly view: Omit<NotedView, 'sees'> | null;
+}
+
+export interface ClusterAnswer {
+  readonly cluster: string;
+  readonly self: string;
+  readonly state: ClusterState;
+  readonly recovery: ResolvedOptions['recovery'];
+  /** This node has started, has not left and is not shutting down. */
+  readonly member: boolean;
+  readonly size: { readonly expected: number; readonly current: number };
+  readonly quorum: number;
+  readonly leader: NodeView['leader'];
+  readonly nodes: readonly NodeAnswer[];
+  readonly store: {
+    readonly ready: boolean;
+    readonly size: number;
+    readonly replicas: { readonly all: number; readonly inSync: number };
+    readonly conflicts: number;
+    readonly subscriptions: number;
+  };
+  readonly partitions: readonly PartitionView[];
+}
+
+@Injectable()
+export class ClusterReport {
+  constructor(
+    @Inject(Cluster) private readonly cluster: Cluster,
+    @Inject(ClusterStore) private readonly store: ClusterStore,
+    @Inject(OwnView) private readonly own: OwnView,
+    @Inject(ViewBook) private readonly book: ViewBook,
+    @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
+  ) {}
+
+  async whole(): Promise<ClusterAnswer> {
+    const nodes = await this.nodes();
+    const { cluster, store } = this;
+    const { ready, size, replicas, conflicts, subscriptions, recovery } = store.status;
+    return {
+      cluster: this.options.cluster,
+      self: cluster.self.name,
+      state: cluster.state,
+      recovery,
+      member: cluster.isMember,
+      size: cluster.size,
+      quorum: cluster.quorum,
+      leader: this.own.leader(),
+      nodes,
+      store: { ready, size, replicas, conflicts, subscriptions },
+      partitions: store.partitions(),
+    };
+  }
+
+  async nodes(): Promise<readonly NodeAnswer[]> {
+    const views = await this.book.latest();
+    return this.cluster.nodes.map((node) => describe(node, views.get(node.incarnation)));
+  }
+}
+
+function describe({ seen: _, ...node }: ClusterNode, noted: NotedView | undefined): NodeAnswer {
+  const isPresent = node.status !== 'down' && node.status !== 'left';
+  if (noted === undefined || !isPresent) return { ...node, sees: [], view: null };
+  const { sees, ...view } = noted;
+  return { ...node, sees, view };
+}
