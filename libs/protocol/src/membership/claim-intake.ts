@@ -35,20 +35,22 @@ export class ClaimIntake {
     private readonly health: LocalHealth,
   ) {}
 
-  take(claim: Claim, from: MemberRecord): void {
+  take(heard: Claim, from: MemberRecord): void {
     const { table } = this.ground;
-    const { node, version } = claim;
-    if (node.incarnation === table.self.node.incarnation) return this.own.hear(claim);
-    if (!(version >= 0 && version < VERSION_MAX)) return;
-    if (node.name === table.self.node.name) return this.namesake(claim);
+    if (heard.node.incarnation === table.self.node.incarnation) return this.own.hear(heard);
+    if (!(heard.version >= 0 && heard.version < VERSION_MAX)) return;
+    // What is known first-hand about a node stays, whatever others say of it.
+    const record = table.get(heard.node.incarnation);
+    const claim = record && record.node !== heard.node ? { ...heard, node: record.node } : heard;
+    if (claim.node.name === table.self.node.name) return this.namesake(claim);
     switch (claim.kind) {
       case 'alive':
-        return this.lives(claim, from);
+        return this.lives(claim, record, from);
       case 'suspect':
-        return this.isAccused(claim);
+        return this.isAccused(claim, record);
       case 'dead':
       case 'left':
-        return this.isGone(claim, from);
+        return this.isGone(claim, record, from);
     }
   }
 
@@ -57,23 +59,19 @@ export class ClaimIntake {
     if (claim.kind === 'alive' || claim.kind === 'suspect') this.dialer.contact(claim.node.address);
   }
 
-  private lives(claim: AliveClaim, from: MemberRecord): void {
-    const { table } = this.ground;
-    const record = table.get(claim.node.incarnation);
+  private lives(claim: AliveClaim, record: MemberRecord | undefined, from: MemberRecord): void {
     if (record && !overrules(claim, record.claim)) return;
-    // What is known first-hand about a node stays.
-    const known = record ? alive(record.node, claim.version, claim.degraded) : claim;
-    if (record && isUp(record)) return this.roster.renew(record, known);
-    if (record && record === from && record.linked) return this.contests.admit(known);
-    if (table.holder(claim.node.name)) return this.dialer.contact(known.node.address);
-    if (record) this.roster.revive(record, known);
-    else this.roster.adopt(known, false);
+    if (record && isUp(record)) return this.roster.renew(record, claim);
+    if (record && record === from && record.linked) return this.contests.admit(claim);
+    if (this.ground.table.holder(claim.node.name)) return this.dialer.contact(claim.node.address);
+    if (record) this.roster.revive(record, claim);
+    else this.roster.adopt(claim, false);
   }
 
-  private isAccused(claim: SuspectClaim): void {
+  private isAccused(claim: SuspectClaim, known: MemberRecord | undefined): void {
     const { table, random } = this.ground;
     if (table.get(claim.by)?.claim.kind === 'left') return;
-    const record = this.upAt(claim);
+    const record = this.upAt(claim, known);
     if (!record || claim.version < record.claim.version) return;
     const isNews = record.claim.kind === 'alive' || claim.version > record.claim.version;
     this.suspicions.accuse(record, claim.version, claim.by);
@@ -81,28 +79,23 @@ export class ClaimIntake {
   }
 
   /** The member that a suspicion is about; its version shows that it was up, if that is news. */
-  private upAt(claim: SuspectClaim): MemberRecord | undefined {
+  private upAt(claim: SuspectClaim, record: MemberRecord | undefined): MemberRecord | undefined {
     const { table } = this.ground;
     const { node, version } = claim;
-    const record = table.get(node.incarnation);
-    if (record && isUp(record)) return record;
-    if (record && !overrules(claim, record.claim)) return undefined;
+    if (record && (isUp(record) || !overrules(claim, record.claim))) return isUp(record) ? record : undefined;
     if (table.holder(node.name)) return void this.dialer.contact(node.address);
-    if (record) this.roster.revive(record, alive(record.node, version, false));
+    if (record) this.roster.revive(record, alive(node, version, false));
     else this.roster.adopt(alive(node, version, false), false);
     return table.get(node.incarnation);
   }
 
-  private isGone(claim: GoneClaim, from: MemberRecord): void {
-    const { table } = this.ground;
-    const record = table.get(claim.node.incarnation);
+  private isGone(claim: GoneClaim, record: MemberRecord | undefined, from: MemberRecord): void {
     if (!record) return this.roster.learn(claim);
     if (!overrules(claim, record.claim)) return;
-    const known: GoneClaim = { kind: claim.kind, node: record.node, version: claim.version };
-    if (claim.kind === 'dead' && !isUp(record)) table.hold(record, known);
-    else if (claim.kind === 'dead' && from !== record && this.isHeard(record))
-      this.doubt(record, claim.version, from);
-    else this.roster.bury(record, known);
+    const isDead = claim.kind === 'dead';
+    if (isDead && !isUp(record)) this.ground.table.hold(record, claim);
+    else if (isDead && from !== record && this.isHeard(record)) this.doubt(record, claim.version, from);
+    else this.roster.bury(record, claim);
   }
 
   private isHeard(record: MemberRecord): boolean {

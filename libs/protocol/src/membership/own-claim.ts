@@ -33,14 +33,12 @@ export class OwnClaim {
   /** Another node repeats what it holds about this one. Only kind and version of that are believed. */
   hear(claim: Claim): void {
     const { turn, table } = this.ground;
-    if (claim.kind === 'left' || claim.version >= VERSION_MAX) return;
-    if (claim.version > this.version) return this.raise(claim.version);
-    if (claim.kind === 'alive') return;
-    if (claim.version === this.version) {
-      if (claim.kind === 'suspect') this.health.worse();
-      this.raise();
-    }
-    if (turn.from) turn.send(turn.from, { type: 'gossip', claims: [table.self.claim] });
+    if (claim.kind === 'left' || !(claim.version < VERSION_MAX)) return;
+    if (claim.kind === 'suspect' && claim.version === this.version) this.health.worse();
+    const isWrong = claim.kind !== 'alive';
+    if (claim.version > this.version || (isWrong && claim.version === this.version))
+      this.raise(claim.version);
+    if (isWrong && turn.from) turn.send(turn.from, { type: 'gossip', claims: [table.self.claim] });
   }
 
   lag(lagMs: number): void {

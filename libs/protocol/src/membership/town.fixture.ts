@@ -87,6 +87,7 @@ export class Town {
   loss: number;
   private readonly agenda = new Agenda();
   private readonly random: Random;
+  private readonly byIncarnation = new Map<Incarnation, Dweller>();
   private readonly cuts = new Set<string>();
   private readonly frames = new Map<string, number>();
   private readonly options: MembershipOptions;
@@ -116,6 +117,7 @@ export class Town {
     const dweller = new Dweller(info, this.options, seededRandom(Math.floor(this.random() * 2 ** 32)));
     const contacts = place.contacts ?? this.dwellers.filter((other) => other.isAlive);
     this.dwellers.push(dweller);
+    this.byIncarnation.set(info.incarnation, dweller);
     this.give(dweller, { type: 'start' });
     this.give(dweller, { type: 'contacts', addresses: contacts.map((other) => other.info.address) });
     return dweller;
@@ -247,13 +249,18 @@ export class Town {
     return to.hasHost && from.hasHost && !this.cuts.has(this.way(from, to));
   }
 
+  private linkedTo(from: Dweller, incarnation: Incarnation): Dweller | undefined {
+    const to = this.byIncarnation.get(incarnation);
+    return to && from.links.has(to) ? to : undefined;
+  }
+
   private latency(): number {
     return 0.1 + this.random() * 0.9;
   }
 
   private post(from: Dweller, incarnation: Incarnation, message: Message): void {
     from.sent.set(message.type, (from.sent.get(message.type) ?? 0) + 1);
-    const to = [...from.links].find((other) => other.info.incarnation === incarnation);
+    const to = this.linkedTo(from, incarnation);
     if (!to) return;
     const deliver = (at: number) =>
       this.agenda.at(at, () => {
@@ -310,7 +317,7 @@ export class Town {
   }
 
   private hangUp(from: Dweller, incarnation: Incarnation): void {
-    const to = [...from.links].find((other) => other.info.incarnation === incarnation);
+    const to = this.linkedTo(from, incarnation);
     if (!to) return;
     const slowest = this.settings.datagrams ? this.now + 20 : (this.frames.get(this.way(from, to)) ?? 0);
     const flushed = Math.max(this.now, slowest) + 0.01;
