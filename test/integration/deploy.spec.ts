@@ -132,6 +132,7 @@ describe('the StatefulSet', () => {
     const workload = only(all, 'StatefulSet');
     const env = environmentOf(podOf(workload).container, {
       CLUSTER_NAMESPACE: 'shop',
+      CLUSTER_MANAGEMENT_TOKEN: 'x',
     });
     expect(env).toMatchObject({
       CLUSTER_STRATEGY: 'statefulset',
@@ -150,7 +151,7 @@ describe('the StatefulSet', () => {
 describe('the secret', () => {
   it('is not given away', () => {
     const { stringData } = loadYaml<{ readonly stringData: object }>(text('secret.example.yaml'));
-    expect(stringData).toEqual({ 'cluster-secret': '' });
+    expect(stringData).toEqual({ 'cluster-secret': '', 'management-token': '' });
     const files = readdirSync(DEPLOY, { recursive: true }).map(String);
     for (const file of files.filter((name) => name.endsWith('kustomization.yaml'))) {
       expect(text(file)).not.toMatch(/secret/i);
@@ -183,6 +184,7 @@ describe('the demo, with the environment of the manifests', () => {
       PORT: '0',
       CLUSTER_DATA_PORT: '0',
       CLUSTER_SECRET_FILE: secretFile,
+      CLUSTER_MANAGEMENT_TOKEN: 'a'.repeat(32),
     };
   });
 
@@ -223,6 +225,10 @@ describe('the demo, with the environment of the manifests', () => {
         );
         return isWhole && leaders.size === 1 && [...leaders][0];
       });
+      const ready = container.readinessProbe?.httpGet?.path ?? '';
+      await until('all are ready', async () =>
+        (await Promise.all(nodes.map((node) => node.fetch(ready)))).every(({ status }) => status === 200),
+      );
       const first = nodes.find(({ name }) => name === leader);
       const others = nodes.filter((node) => node !== first);
       const token = (await others[0]?.status())?.leader?.token ?? 0;
@@ -251,6 +257,9 @@ describe('the demo, with the environment of the manifests', () => {
     nodes.push(node);
     await node.listening();
     expect(await node.status()).toMatchObject({ self: 'demo-0', state: 'red', leader: null });
+    const { livenessProbe, readinessProbe } = container;
+    expect((await node.fetch(livenessProbe?.httpGet?.path ?? '')).status).toBe(200);
+    expect((await node.fetch(readinessProbe?.httpGet?.path ?? '')).status).toBe(503);
   });
 });
 
