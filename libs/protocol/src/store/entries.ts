@@ -115,8 +115,8 @@ export class Entries {
     const entry = this.map.get(key);
     if (entry === undefined) return;
     if (entry.seen !== undefined) entry.seen = this.unsettled(entry.seen);
-    const settled = (entry.siblings ?? [entry]).every(
-      ({ origin, counter }) => counter <= this.origins.at(origin).settled,
+    const settled = (entry.siblings ?? [entry]).every(({ origin, counter }) =>
+      this.origins.at(origin).isSettled(counter),
     );
     if (!settled || entry.seen !== undefined) return;
     entry.siblings = undefined;
@@ -243,7 +243,7 @@ export class Entries {
     for (let at = 0; at < seen.length; at += 2) {
       const origin = seen[at] as number;
       const counter = seen[at + 1] as number;
-      if (counter > this.origins.at(origin).settled) left.push(origin, counter);
+      if (!this.origins.at(origin).isSettled(counter)) left.push(origin, counter);
     }
     return left.length === 0 ? undefined : left;
   }

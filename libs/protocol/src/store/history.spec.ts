@@ -194,7 +194,7 @@ describe('any history', () => {
       fc.property(
         fc.nat(),
         weather,
-        fc.array(fc.oneof(...calm, modes), { maxLength: 80 }),
+        fc.array(fc.oneof(...calm, modes), { maxLength: 80, size: 'max' }),
         (seed, some, moves) => {
           const story = new Story(seed, some);
           story.play(moves as Move[]);
@@ -219,7 +219,7 @@ describe('any history', () => {
           }
         },
       ),
-      { numRuns: runs },
+      { numRuns: runs, ...(process.env['STORE_SEED'] === undefined ? {} : { seed: Number(process.env['STORE_SEED']), path: process.env['STORE_PATH'] ?? '' }) },
     );
   });
 
@@ -228,7 +228,7 @@ describe('any history', () => {
       fc.property(
         fc.nat(),
         weather,
-        fc.array(fc.oneof(...calm, modes, deletes, restarts), { maxLength: 80 }),
+        fc.array(fc.oneof(...calm, modes, deletes, restarts), { maxLength: 80, size: 'max' }),
         (seed, some, moves) => {
           const story = new Story(seed, some);
           story.play(moves as Move[]);
@@ -243,7 +243,7 @@ describe('any history', () => {
           }
         },
       ),
-      { numRuns: runs },
+      { numRuns: runs, ...(process.env['STORE_SEED'] === undefined ? {} : { seed: Number(process.env['STORE_SEED']), path: process.env['STORE_PATH'] ?? '' }) },
     );
   });
 
@@ -253,7 +253,7 @@ describe('any history', () => {
       fc.property(
         fc.nat(),
         weather,
-        fc.array(fc.oneof(...calm), { maxLength: 80 }),
+        fc.array(fc.oneof(...calm), { maxLength: 80, size: 'max' }),
         dying,
         (seed, some, moves, dead) => {
           const story = new Story(seed, some);
@@ -276,7 +276,7 @@ describe('any history', () => {
           }
         },
       ),
-      { numRuns: runs },
+      { numRuns: runs, ...(process.env['STORE_SEED'] === undefined ? {} : { seed: Number(process.env['STORE_SEED']), path: process.env['STORE_PATH'] ?? '' }) },
     );
   });
 });

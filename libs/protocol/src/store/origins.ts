@@ -17,6 +17,8 @@ export class Origin {
   floor = 0;
   /** Up to here every replica is known to have reached that `floor`. */
   settled = 0;
+  /** Nobody is waited for who could hold more of its dots than are settled: any other is lost. */
+  gone = false;
   /** New dots of it have surely seen all `floor`s; not so for a replica that was met only now. */
   followsFloor = false;
   /** Rounds of clocks that still mention it. */
@@ -30,6 +32,10 @@ export class Origin {
     logMax: number,
   ) {
     this.log = new DotLog(logMax);
+  }
+
+  isSettled(counter: number): boolean {
+    return this.gone || counter <= this.settled;
   }
 
   /** A round of clocks begins: notes whether there is something new to tell. */

@@ -60,6 +60,12 @@ export class Partitions {
   forget(peer: Peer): void {
     this.separated.delete(peer.node.incarnation);
     this.ended(peer);
+    for (const record of this.records.values()) {
+      const nobody = record.partition.sides[1]?.nodes.every(
+        ({ incarnation }) => !this.separated.has(incarnation),
+      );
+      if (record.partition.state === 'waiting' && nobody === true) this.heal(record);
+    }
   }
 
   isSeparated(peer: Peer): boolean {
@@ -128,7 +134,7 @@ export class Partitions {
   /** This node starts anew: whom it was apart from is of no account any more. */
   restart(): void {
     this.separated.clear();
-    for (const record of this.records.values()) if (record.partition.state !== 'healed') this.heal(record);
+    for (const record of this.records.values()) this.heal(record);
   }
 
   /** This node, and everybody who is there and not from another side. */
@@ -151,6 +157,7 @@ export class Partitions {
   }
 
   private heal(record: Record): void {
+    if (record.partition.state === 'healed') return;
     record.partition = { ...record.partition, state: 'healed' };
     this.core.effects.push({ type: 'partitionHealed', partition: record.partition, report: record.report });
   }

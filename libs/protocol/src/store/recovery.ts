@@ -29,7 +29,7 @@ export class Recovery {
   }
 
   choose(mode: RecoveryMode): void {
-    this.adopt(mode, this.core.time.next(this.core.now.wall));
+    this.adopt(mode, Math.max(this.time + 1, this.core.time.next(this.core.now.wall)));
   }
 
   /** Somebody chose a mode, later than anybody else that is known of here. */
@@ -89,13 +89,13 @@ export class Recovery {
     }
     const shut = [...losers, ...others.flatMap(({ replica }) => replica ?? [])];
     for (const replica of shut) core.fence(replica);
+    this.partitions.kept(message.partition, 0, []);
     for (const peer of others) {
       peer.apart = false;
       peer.fenced = true;
       this.partitions.forget(peer);
       core.refresh(peer);
     }
-    this.partitions.kept(message.partition, 0, []);
   }
 
   /** Keys with changes that the peer has not. */

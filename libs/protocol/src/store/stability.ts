@@ -54,32 +54,22 @@ export class Stability {
     const floor = list.map(({ index, dots }) =>
       roster.reduce((lowest, { report }) => Math.min(lowest, baseOf(report, index)), dots.base),
     );
-    const reached = this.candidate?.horizon.every((counter, index) => (floor[index] ?? 0) >= counter) ?? true;
-    if (reached) {
+    const horizon = list.map(({ index, dots }) =>
+      roster.reduce(
+        (highest, { report }) => Math.max(highest, greatest(dotsOf(report, index) ?? NO_DOTS)),
+        greatest(dots),
+      ),
+    );
+    if (this.isReached(floor, horizon)) {
       this.adopt();
-      const horizon = list.map(({ index, dots }) =>
-        roster.reduce(
-          (highest, { report }) => Math.max(highest, greatest(dotsOf(report, index) ?? NO_DOTS)),
-          greatest(dots),
-        ),
-      );
       const followers = roster
         .filter(({ report }) => list.every((origin) => baseOf(report, origin.index) >= origin.floor))
         .map(({ origin }) => origin);
       this.candidate = { floor, horizon, followers };
     }
-    let moved = false;
-    for (const origin of list) {
-      const settled = roster.reduce(
-        (lowest, { floors }) => Math.min(lowest, baseOf(floors, origin.index)),
-        origin.floor,
-      );
-      if (settled <= origin.settled) continue;
-      origin.settled = settled;
-      moved = true;
-    }
-    if (moved && this.strays.size > 0) this.revisit = [...this.strays];
-    this.behind ||= moved;
+    if (!this.settleOrigins(roster, horizon)) return;
+    if (this.strays.size > 0) this.revisit = [...this.strays];
+    this.behind = true;
   }
 
   /** Goes through what has been settled, oldest first. */
@@ -110,9 +100,34 @@ export class Stability {
     else if (this.strays.size > 0) this.strays.delete(key);
   }
 
+  /** Says whether anything moved. */
+  private settleOrigins(roster: readonly Peer[], horizon: readonly number[]): boolean {
+    const awaited = new Set([this.origins.self.index, ...roster.map(({ origin }) => origin)]);
+    let moved = false;
+    for (const origin of this.origins.list) {
+      const { index } = origin;
+      const settled = roster.reduce(
+        (lowest, { floors }) => Math.min(lowest, baseOf(floors, index)),
+        origin.floor,
+      );
+      const gone = !awaited.has(index) && Math.max(settled, origin.settled) >= (horizon[index] ?? 0);
+      moved ||= settled > origin.settled || (gone && !origin.gone);
+      origin.settled = Math.max(settled, origin.settled);
+      origin.gone = gone;
+    }
+    return moved;
+  }
+
   private settle(key: string): void {
     this.entries.settle(key);
     this.note(key);
+  }
+
+  /** What only a replica held that is waited for no longer is gone, and holds nothing up. */
+  private isReached(floor: readonly number[], horizon: readonly number[]): boolean {
+    return (this.candidate?.horizon ?? []).every(
+      (counter, index) => (floor[index] ?? 0) >= Math.min(counter, horizon[index] ?? 0),
+    );
   }
 
   private isLogged({ origin, counter }: Entry): boolean {

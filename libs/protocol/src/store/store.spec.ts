@@ -92,6 +92,24 @@ describe('concurrent writes (S3)', () => {
     }
   });
 
+  it('are not made of a write that arrives after what replaced it', () => {
+    const resolver = jest.fn(() => bytes('never'));
+    const fleet = Fleet.ready(3, { resolver });
+    const [a, b, c] = [fleet.at(0), fleet.at(1), fleet.at(2)];
+    fleet.weather.delayMs = (from, to) => (from === c && to === b ? 80 : 1);
+    fleet.set(c, 'k', 'first');
+    fleet.run(2);
+    fleet.set(a, 'k', 'second');
+    fleet.run(2);
+    fleet.set(a, 'k', 'third');
+    fleet.run(5);
+    expect(words(fleet)).toEqual(['third', 'third', 'third']);
+    fleet.run(5_000);
+    expect(words(fleet)).toEqual(['third', 'third', 'third']);
+    expect(fleet.changes(b, 'k').map(({ node }) => node.name)).toEqual(['n0', 'n0']);
+    expect(resolver).not.toHaveBeenCalled();
+  });
+
   it('become one value again once all nodes hold them', () => {
     const fleet = Fleet.ready(3, { resolver: () => bytes('both') });
     fleet.set(fleet.at(0), 'k', 'a');

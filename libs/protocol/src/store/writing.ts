@@ -3,17 +3,19 @@
  */
 import type { ClusterErrorCode } from '../error.js';
 import type { Core } from './core.js';
-import type { StoredValue } from './entry.js';
+import type { EntryView, StoredValue } from './entry.js';
 import type { AckLevel } from './machine.js';
 import type { Replication } from './replication.js';
 
 interface Clearing {
   readonly id: number;
   readonly ack: AckLevel;
-  readonly keys: string[];
+  readonly entries: Iterator<readonly [string, EntryView]>;
+  /** Hybrid time at which it began: what is written later stays. */
+  readonly time: number;
 }
 
-/** Keys that a `clear` deletes per tick. */
+/** Keys that a `clear` looks at per tick. */
 const CLEARS_PER_TICK = 1_024;
 
 export class Writing {
@@ -45,23 +47,20 @@ export class Writing {
 
   clear(id: number, ack: AckLevel): void {
     if (this.refuses(id)) return;
-    const keys: string[] = [];
-    for (const [key] of this.core.entries.visible()) keys.push(key);
-    this.clearing.push({ id, ack, keys });
+    const { entries, time, now } = this.core;
+    this.clearing.push({ id, ack, entries: entries.visible(), time: time.next(now.wall) });
     this.work();
   }
 
   work(): void {
     const [clearing] = this.clearing;
     if (clearing === undefined) return;
-    for (let count = 0; count < CLEARS_PER_TICK && clearing.keys.length > 0; count++) {
-      const key = clearing.keys.pop() as string;
-      if (this.core.entries.map.get(key)?.value !== undefined) this.replication.mint(key, undefined, 0);
+    for (let count = 0; count < CLEARS_PER_TICK; count++) {
+      const { value: next, done } = clearing.entries.next();
+      if (done === true) return this.cleared(clearing);
+      const [key, { time }] = next;
+      if (time < clearing.time) this.replication.mint(key, undefined, 0);
     }
-    if (clearing.keys.length > 0) return;
-    this.clearing.shift();
-    this.core.acks.add(clearing.id, this.core.counter, clearing.ack, this.core.now.mono);
-    this.core.acks.review();
   }
 
   discard(): void {
@@ -75,6 +74,12 @@ export class Writing {
       });
     }
     this.clearing = [];
+  }
+
+  private cleared(clearing: Clearing): void {
+    this.clearing.shift();
+    this.core.acks.add(clearing.id, this.core.counter, clearing.ack, this.core.now.mono);
+    this.core.acks.review();
   }
 
   private refuses(id: number): boolean {
