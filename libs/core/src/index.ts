@@ -8,6 +8,8 @@ export { monotonicMs, readClocks, wallMs } from './ports/clock.js';
 export { SettingReader, type Setting } from './ports/setting-reader.js';
 export { ClusterError, CLOCK_DRIFT, isClockJump, outlasting } from '@nest-cluster/protocol';
 export type { Guarantee, Instant, LossReason } from '@nest-cluster/protocol';
+/** @internal The links alone, for benchmarks and tests of what is built on them. */
+export { createTcpTransport, type TcpTransportOptions } from './engine/index.js';
 // What a Nest application uses.
 export * from './nest/index.js';
 // What other packages of the family look at.

@@ -6,3 +6,4 @@ export { createQuorumLeadership, type QuorumLeadership } from './quorum-leadersh
 export type { DataPlaneConfig } from './data-plane/config.js';
 export { createDataPlane, type DataPlane } from './data-plane/data-plane.js';
 export { MemoryNetwork } from './memory-network.js';
+export { createTcpTransport, type TcpTransportOptions } from '../wire/index.js';

@@ -28,7 +28,7 @@ export interface StoreProvider {
   read(key: string): HeldValue | undefined;
   /** All that is visible, in no order. */
   entries(): IterableIterator<readonly [key: string, value: HeldValue]>;
-  /** Resolves when as many nodes hold it as `ack` asks for (S1). */
+  /** Resolves when as many nodes hold it as `ack` asks for (S1). Throws at once for a key or a value that cannot be kept. */
   write(key: string, value: unknown, ttlMs: number, ack: AckLevel): Promise<void>;
   /** Resolves with whether there was anything to delete. */
   delete(key: string, ack: AckLevel): Promise<boolean>;

@@ -175,12 +175,14 @@ export class DataPlane implements StoreProvider {
     }
   }
 
-  async write(key: string, value: unknown, ttlMs: number, ack: AckLevel): Promise<void> {
+  write(key: string, value: unknown, ttlMs: number, ack: AckLevel): Promise<void> {
     checkKey(key, this.config.options.keyBytesMax);
     const kept = StoreValue.of(value, this.config.options.valueBytesMax);
     const drive = this.running();
     this.writes++;
-    await this.pending.wait((id) => drive.feed({ type: 'write', id, key, value: kept, ttlMs, ack }));
+    return this.pending.acknowledged((id) =>
+      drive.feed({ type: 'write', id, key, value: kept, ttlMs, ack }),
+    );
   }
 
   async delete(key: string, ack: AckLevel): Promise<boolean> {
@@ -188,14 +190,14 @@ export class DataPlane implements StoreProvider {
     const drive = this.running();
     const wasThere = this.read(key) !== undefined;
     this.writes++;
-    await this.pending.wait((id) => drive.feed({ type: 'delete', id, key, ack }));
+    await this.pending.acknowledged((id) => drive.feed({ type: 'delete', id, key, ack }));
     return wasThere;
   }
 
   async clear(ack: AckLevel): Promise<void> {
     const drive = this.running();
     this.writes++;
-    await this.pending.wait((id) => drive.feed({ type: 'clear', id, ack }));
+    await this.pending.acknowledged((id) => drive.feed({ type: 'clear', id, ack }));
   }
 
   status(): StoreStatus {
@@ -217,7 +219,7 @@ export class DataPlane implements StoreProvider {
 
   async diff(partition: string): Promise<PartitionDiff> {
     const drive = this.running();
-    const diff = await this.pending.wait((id) => drive.feed({ type: 'diff', id, partition }));
+    const diff = await this.pending.compared((id) => drive.feed({ type: 'diff', id, partition }));
     if (diff === undefined)
       throw new ClusterError('CLUSTER_INVARIANT_BROKEN', 'a dry run ended without a result');
     return diff;
@@ -225,7 +227,7 @@ export class DataPlane implements StoreProvider {
 
   async resolve(partition: string, choice: Choice): Promise<void> {
     const drive = this.running();
-    await this.pending.wait((id) => drive.feed({ type: 'resolve', id, partition, choice }));
+    await this.pending.acknowledged((id) => drive.feed({ type: 'resolve', id, partition, choice }));
   }
 
   private async bind(port: number): Promise<number> {

@@ -1,17 +1,16 @@
 /**
- * Writes that wait for the replica's word, by the id that they were given.
+ * What waits for the replica's word, by the id that it was given: writes, choices, dry runs.
  */
-import { ClusterError, type PartitionDiff } from '@nest-cluster/protocol';
+import type { ClusterError, PartitionDiff } from '@nest-cluster/protocol';
 import { monotonicMs } from '../../ports/clock.js';
 
 /** Waiting times that are kept for metrics until they are read. */
 const SAMPLES_MAX = 1_024;
 
-type Outcome = PartitionDiff | undefined;
-
 interface Pending {
-  readonly resolve: (outcome: Outcome) => void;
+  readonly resolve: (diff: PartitionDiff | undefined) => void;
   readonly reject: (error: Error) => void;
+  /** 0: not measured. */
   readonly since: number;
 }
 
@@ -21,20 +20,21 @@ export class PendingWrites {
   private samples: number[] = [];
 
   /** `begin` gets the id under which the replica answers. */
-  wait(begin: (id: number) => void): Promise<Outcome> {
-    return new Promise((resolve, reject) => {
-      const id = ++this.lastId;
-      this.pending.set(id, { resolve, reject, since: this.samples.length < SAMPLES_MAX ? monotonicMs() : 0 });
-      begin(id);
-    });
+  acknowledged(begin: (id: number) => void): Promise<void> {
+    return new Promise((resolve, reject) => this.add(() => resolve(), reject, begin));
   }
 
-  done(id: number, outcome?: PartitionDiff): void {
-    const write = this.take(id);
-    if (write === undefined) return;
-    if (write.since !== 0 && this.samples.length < SAMPLES_MAX)
-      this.samples.push((monotonicMs() - write.since) / 1_000);
-    write.resolve(outcome);
+  /** The same for what ends with a dry run's result. */
+  compared(begin: (id: number) => void): Promise<PartitionDiff | undefined> {
+    return new Promise((resolve, reject) => this.add(resolve, reject, begin));
+  }
+
+  done(id: number, diff?: PartitionDiff): void {
+    const waiting = this.take(id);
+    if (waiting === undefined) return;
+    if (waiting.since !== 0 && this.samples.length < SAMPLES_MAX)
+      this.samples.push((monotonicMs() - waiting.since) / 1_000);
+    waiting.resolve(diff);
   }
 
   failed(id: number, error: ClusterError): void {
@@ -52,9 +52,16 @@ export class PendingWrites {
     return taken;
   }
 
+  private add(resolve: Pending['resolve'], reject: Pending['reject'], begin: (id: number) => void): void {
+    const id = ++this.lastId;
+    const since = this.samples.length < SAMPLES_MAX ? monotonicMs() : 0;
+    this.pending.set(id, { resolve, reject, since });
+    begin(id);
+  }
+
   private take(id: number): Pending | undefined {
-    const write = this.pending.get(id);
+    const waiting = this.pending.get(id);
     this.pending.delete(id);
-    return write;
+    return waiting;
   }
 }
