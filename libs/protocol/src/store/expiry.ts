@@ -25,6 +25,11 @@ export class Expiry {
     this.rise(this.heap.length - 1);
   }
 
+  /** Places, stale ones included. */
+  get length(): number {
+    return this.heap.length;
+  }
+
   /** Earliest time at which something may run out. */
   get next(): number {
     return this.heap[0]?.at ?? Infinity;

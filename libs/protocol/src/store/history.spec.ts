@@ -219,7 +219,12 @@ describe('any history', () => {
           }
         },
       ),
-      { numRuns: runs, ...(process.env['STORE_SEED'] === undefined ? {} : { seed: Number(process.env['STORE_SEED']), path: process.env['STORE_PATH'] ?? '' }) },
+      {
+        numRuns: runs,
+        ...(process.env['STORE_SEED'] === undefined
+          ? {}
+          : { seed: Number(process.env['STORE_SEED']), path: process.env['STORE_PATH'] ?? '' }),
+      },
     );
   });
 
@@ -243,7 +248,12 @@ describe('any history', () => {
           }
         },
       ),
-      { numRuns: runs, ...(process.env['STORE_SEED'] === undefined ? {} : { seed: Number(process.env['STORE_SEED']), path: process.env['STORE_PATH'] ?? '' }) },
+      {
+        numRuns: runs,
+        ...(process.env['STORE_SEED'] === undefined
+          ? {}
+          : { seed: Number(process.env['STORE_SEED']), path: process.env['STORE_PATH'] ?? '' }),
+      },
     );
   });
 
@@ -276,7 +286,12 @@ describe('any history', () => {
           }
         },
       ),
-      { numRuns: runs, ...(process.env['STORE_SEED'] === undefined ? {} : { seed: Number(process.env['STORE_SEED']), path: process.env['STORE_PATH'] ?? '' }) },
+      {
+        numRuns: runs,
+        ...(process.env['STORE_SEED'] === undefined
+          ? {}
+          : { seed: Number(process.env['STORE_SEED']), path: process.env['STORE_PATH'] ?? '' }),
+      },
     );
   });
 });
