@@ -10,7 +10,16 @@ const SCANNED = ['libs', 'apps', 'test', 'bench'];
 const SKIPPED = new Set(['node_modules', 'dist', 'coverage', 'test-results']);
 
 /** What a spec may import on top of what its folder may. */
-const FOR_SPECS = ['jest', '@jest/globals', '@nestjs/testing', 'fast-check', 'supertest', 'reflect-metadata'];
+const FOR_SPECS = [
+  'jest',
+  '@jest/globals',
+  '@nestjs/platform-fastify',
+  '@nestjs/schedule',
+  '@nestjs/testing',
+  'fast-check',
+  'supertest',
+  'reflect-metadata',
+];
 
 const PROTOCOL = '@nest-cluster/protocol';
 const CORE = '@nest-cluster/core';

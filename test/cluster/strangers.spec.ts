@@ -27,7 +27,7 @@ async function controlPort(node: DemoNode): Promise<number> {
 /** Both are alone in a cluster of their own, although they hear each other. */
 async function stayApart(a: Record<string, string>, b: Record<string, string>, about: RegExp): Promise<void> {
   const shared = await DemoCluster.environment(2);
-  const cluster = await DemoCluster.of({ ...shared, CLUSTER_DISCOVERY_INTERVAL_MS: '500' });
+  const cluster = DemoCluster.of({ ...shared, CLUSTER_DISCOVERY_INTERVAL_MS: '500' });
   try {
     const first = cluster.add('a@test', a);
     const second = cluster.add('b@test', b);
@@ -60,7 +60,7 @@ describe('clusters on one multicast group', () => {
 });
 
 it('W2: a node without a secret refuses to bind anything but loopback, and says what to set', async () => {
-  const cluster = await DemoCluster.of(await DemoCluster.environment(1));
+  const cluster = DemoCluster.of(await DemoCluster.environment(1));
   try {
     const node = cluster.add('open@test', { CLUSTER_SECRET: '', CLUSTER_BIND: '0.0.0.0' });
     await until('it has given up', () => !node.isRunning);

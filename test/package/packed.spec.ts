@@ -154,7 +154,9 @@ async function formsCluster(folder: string): Promise<void> {
         env: { PATH: process.env['PATH'] ?? '', ...env, CLUSTER_NODE_NAME: name },
       });
       children.push(child);
-      child.on('message', (url) => urls.push(String(url)));
+      child.on('message', (url) => {
+        if (typeof url === 'string') urls.push(url);
+      });
     }
     await until('both are green and agree', async () => {
       const all = await Promise.all(

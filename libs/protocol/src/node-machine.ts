@@ -6,7 +6,7 @@ import type { ClusterState, Guarantee, Leader, Member } from './event.js';
 import type { Instant } from './instant.js';
 import { Leadership } from './leadership/index.js';
 import type { Effect, Input, Machine } from './machine.js';
-import { Membership, type MembershipEffect } from './membership/index.js';
+import { Membership } from './membership/index.js';
 import { isLeadershipMessage } from './message.js';
 import type { NodeInfo } from './node.js';
 import type { LeadershipOptions, MembershipOptions } from './options.js';
@@ -45,7 +45,7 @@ export class NodeMachine implements Machine {
     this.leadership = new Leadership({ ...config, options: config.leadership }, now);
   }
 
-  step(input: Input, now: Instant): MembershipEffect[] {
+  step(input: Input, now: Instant): Effect[] {
     if (input.type === 'message' && isLeadershipMessage(input.message)) {
       return this.conclude(this.leadership.step(input, now));
     }
@@ -53,7 +53,7 @@ export class NodeMachine implements Machine {
       // The leader's farewell goes out before the node's own, while links still carry it.
       return [...this.leadership.step(input, now), ...this.membership.step(input, now)];
     }
-    const effects: MembershipEffect[] = this.membership.step(input, now);
+    const effects = this.membership.step(input, now);
     const members = this.membership.members();
     if (members !== this.members) {
       this.members = members;
@@ -74,7 +74,7 @@ export class NodeMachine implements Machine {
     return { state: this.state, expected, quorum, guarantee, leader, members: this.membership.members() };
   }
 
-  private conclude<T extends Effect | MembershipEffect>(effects: T[]): (T | Effect)[] {
+  private conclude(effects: Effect[]): Effect[] {
     const { votersUp, quorum, expected } = this.leadership;
     const state: ClusterState = votersUp < quorum ? 'red' : votersUp < expected ? 'yellow' : 'green';
     if (state === this.state) return effects;

@@ -43,7 +43,7 @@ export interface DiscoveryTask {
   readonly timeoutMs: number;
   found(contacts: readonly Address[]): void;
   /** Nobody is missing. */
-  isComplete(): boolean;
+  readonly isComplete: () => boolean;
 }
 
 @Injectable()

@@ -18,7 +18,7 @@ type InstanceWrapper = ReturnType<DiscoveryService['getProviders']>[number];
 interface Handler {
   readonly label: string;
   readonly subscription: Subscription;
-  handle(event: ClusterEvent): unknown;
+  readonly handle: (event: ClusterEvent) => unknown;
 }
 
 @Injectable()

@@ -61,7 +61,7 @@ export function describeProblems(problems: readonly OptionProblem[]): string {
 function show(value: unknown): string {
   if (value === undefined) return 'not set';
   const text =
-    typeof value === 'function' ? `function ${value.name}` : (JSON.stringify(value) ?? String(value));
+    typeof value === 'function' ? `function ${value.name}` : (JSON.stringify(value) ?? typeof value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 

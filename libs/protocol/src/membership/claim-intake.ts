@@ -83,7 +83,10 @@ export class ClaimIntake {
     const { table } = this.ground;
     const { node, version } = claim;
     if (record && (isUp(record) || !overrules(claim, record.claim))) return isUp(record) ? record : undefined;
-    if (table.holder(node.name)) return void this.dialer.contact(node.address);
+    if (table.holder(node.name)) {
+      this.dialer.contact(node.address);
+      return undefined;
+    }
     if (record) this.roster.revive(record, alive(node, version, false));
     else this.roster.adopt(alive(node, version, false), false);
     return table.get(node.incarnation);

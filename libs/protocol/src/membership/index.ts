@@ -1,4 +1,3 @@
 // Who is there.
 export * from './limits.js';
 export { Membership, type MembershipConfig } from './membership.js';
-export type { MembershipEffect } from './turn.js';

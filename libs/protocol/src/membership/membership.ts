@@ -4,14 +4,14 @@
  */
 import type { Member } from '../event.js';
 import type { Instant } from '../instant.js';
-import type { Input } from '../machine.js';
+import type { Effect, Input } from '../machine.js';
 import type { Incarnation, NodeInfo } from '../node.js';
 import type { MembershipOptions } from '../options.js';
 import type { Random } from '../random.js';
 import { Exile } from './exile.js';
 import { alive, isUp, memberOf } from './member-record.js';
 import { Participation } from './participation.js';
-import { Turn, type MembershipEffect } from './turn.js';
+import { Turn } from './turn.js';
 
 export interface MembershipConfig {
   readonly self: NodeInfo;
@@ -34,7 +34,7 @@ export class Membership {
     this.outside = [{ node: config.self, status: 'down', upSince: 0, seen: true }];
   }
 
-  step(input: Input, now: Instant): MembershipEffect[] {
+  step(input: Input, now: Instant): Effect[] {
     if (this.hasLeft) return [];
     this.turn.begin(now);
     if (input.type === 'start') this.start();

@@ -9,14 +9,12 @@ import type { Address, Incarnation } from '../node.js';
 import type { MemberRecord } from './member-record.js';
 
 /** What membership asks of whoever drives it. */
-export type MembershipEffect = Effect;
-
 export class Turn {
   mono = 0;
   wall = 0;
   /** The member whose message this step handles; it needs not be told what it just said. */
   from: MemberRecord | null = null;
-  private effects: MembershipEffect[] = [];
+  private effects: Effect[] = [];
   private sequence = 0;
 
   begin(now: Instant): void {
@@ -25,7 +23,7 @@ export class Turn {
     this.from = null;
   }
 
-  end(): MembershipEffect[] {
+  end(): Effect[] {
     const effects = this.effects;
     this.effects = [];
     return effects;
