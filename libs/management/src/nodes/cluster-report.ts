@@ -4,8 +4,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
   Cluster,
+  ClusterEvents,
   ClusterStore,
   RESOLVED_OPTIONS,
+  wallMs,
   type ClusterNode,
   type ClusterState,
   type PartitionView,
@@ -32,6 +34,8 @@ export interface ClusterAnswer {
   readonly size: { readonly expected: number; readonly current: number };
   readonly quorum: number;
   readonly leader: NodeView['leader'];
+  /** Since when state and leader are what they are, by this node's wall clock in milliseconds; its start at the earliest. */
+  readonly since: { readonly state: number; readonly leader: number };
   readonly nodes: readonly NodeAnswer[];
   readonly store: {
     readonly ready: boolean;
@@ -45,13 +49,19 @@ export interface ClusterAnswer {
 
 @Injectable()
 export class ClusterReport {
+  private readonly since = { state: wallMs(), leader: wallMs() };
+
   constructor(
     @Inject(Cluster) private readonly cluster: Cluster,
     @Inject(ClusterStore) private readonly store: ClusterStore,
     @Inject(OwnView) private readonly own: OwnView,
     @Inject(ViewBook) private readonly book: ViewBook,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
-  ) {}
+    @Inject(ClusterEvents) events: ClusterEvents,
+  ) {
+    events.subscribe('stateChanged', ({ at }) => void (this.since.state = at), 'the management report');
+    events.subscribe('leaderChanged', ({ at }) => void (this.since.leader = at), 'the management report');
+  }
 
   async whole(): Promise<ClusterAnswer> {
     const nodes = await this.nodes();
@@ -66,6 +76,7 @@ export class ClusterReport {
       size: cluster.size,
       quorum: cluster.quorum,
       leader: this.own.leader(),
+      since: { ...this.since },
       nodes,
       store: { ready, size, replicas, conflicts, subscriptions },
       partitions: store.partitions(),

@@ -61,6 +61,7 @@ export const cluster: Schema = object({
   size,
   quorum: whole('nodes that make a quorum'),
   leader: orNull(leader),
+  since: object({ state: milliseconds, leader: milliseconds }),
   nodes: list(node),
   store: object({
     ready: flag(),
