@@ -129,7 +129,10 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
     this.store.attach(data);
     const entered = this.enter(self);
     plane.start({
-      viewed: (view) => count(data, view),
+      viewed: (view) => {
+        count(data, view);
+        this.settling?.look();
+      },
       event: (event) => {
         data.event(event);
         // A node that shuts down loses sight of the others; they did not go.

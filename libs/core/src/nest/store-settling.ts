@@ -37,7 +37,8 @@ export class StoreSettling {
     this.timer = undefined;
   }
 
-  private look(): void {
+  /** Called whenever the view has changed, and now and then. */
+  look(): void {
     if (this.timer === undefined || !this.isOver()) return;
     this.stop();
     this.settled();
