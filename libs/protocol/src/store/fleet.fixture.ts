@@ -168,7 +168,7 @@ export class Fleet {
   }
 
   crash(site: Site, left = false): void {
-    for (const other of [...site.links]) this.unlink(site, other);
+    for (const other of site.links) this.unlink(site, other);
     site.alive = false;
     for (const other of this.alive) this.lose(other, site, left);
   }

@@ -169,7 +169,11 @@ class Story {
 function pastOf(word: string, seen: Story['seen']): Set<string> {
   const past = new Set<string>();
   const visit = (some: string): void => {
-    for (const older of seen.get(some) ?? []) if (!past.has(older)) past.add(older) && visit(older);
+    for (const older of seen.get(some) ?? []) {
+      if (past.has(older)) continue;
+      past.add(older);
+      visit(older);
+    }
   };
   visit(word);
   return past;
@@ -186,7 +190,9 @@ function told(fleet: Fleet, at: Site): Record<string, string> {
   return content;
 }
 
-const runs = Number(process.env['STORE_RUNS'] ?? 150);
+// What a failure prints replays it: STORE_SEED and STORE_PATH. STORE_RUNS asks for more.
+const { STORE_RUNS: runs = '60', STORE_SEED: seed, STORE_PATH: path = '' } = process.env;
+const settings = { numRuns: Number(runs), ...(seed === undefined ? {} : { seed: Number(seed), path }) };
 
 describe('any history', () => {
   it('ends alike everywhere, with exactly the writes that no other has seen (S2, S3, S6)', () => {
@@ -219,12 +225,7 @@ describe('any history', () => {
           }
         },
       ),
-      {
-        numRuns: runs,
-        ...(process.env['STORE_SEED'] === undefined
-          ? {}
-          : { seed: Number(process.env['STORE_SEED']), path: process.env['STORE_PATH'] ?? '' }),
-      },
+      settings,
     );
   });
 
@@ -248,12 +249,7 @@ describe('any history', () => {
           }
         },
       ),
-      {
-        numRuns: runs,
-        ...(process.env['STORE_SEED'] === undefined
-          ? {}
-          : { seed: Number(process.env['STORE_SEED']), path: process.env['STORE_PATH'] ?? '' }),
-      },
+      settings,
     );
   });
 
@@ -286,12 +282,7 @@ describe('any history', () => {
           }
         },
       ),
-      {
-        numRuns: runs,
-        ...(process.env['STORE_SEED'] === undefined
-          ? {}
-          : { seed: Number(process.env['STORE_SEED']), path: process.env['STORE_PATH'] ?? '' }),
-      },
+      settings,
     );
   });
 });

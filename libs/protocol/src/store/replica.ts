@@ -10,6 +10,7 @@ import type { EntryView } from './entry.js';
 import { Greeting, type ClockMessage } from './greeting.js';
 import type { ReplicaConfig, StoreEffect, StoreInput, StoreMachine, StoreStatus } from './machine.js';
 import type { StoreMessage } from './message.js';
+import { replicaId } from './origins.js';
 import { Partitions } from './partitions.js';
 import { together, type Peer } from './peers.js';
 import { Pulling } from './pulling.js';
@@ -18,8 +19,8 @@ import { Recovery } from './recovery.js';
 import { Replication } from './replication.js';
 import { Roster } from './roster.js';
 import { Serving } from './serving.js';
+import { statusOf } from './status.js';
 import { Writing } from './writing.js';
-import { replicaId } from './origins.js';
 
 export function createReplica(config: ReplicaConfig): StoreMachine {
   return new StoreReplica(config);
@@ -99,22 +100,7 @@ class StoreReplica implements StoreMachine {
   }
 
   status(): StoreStatus {
-    const { entries, peers, origins, ready, acks } = this.core;
-    const linked = peers.where(({ linked: there }) => there);
-    const inSync = linked.filter(
-      (peer) => together(peer) && peer.ready && peer.report !== undefined && origins.coveredBy(peer.report),
-    );
-    return {
-      ready,
-      size: entries.size,
-      deletes: entries.deletes,
-      replicas: { all: linked.length, inSync: inSync.length },
-      conflicts: entries.conflicts,
-      resolverFailures: entries.resolverFailures,
-      waiting: acks.size,
-      recovery: this.recovery.mode,
-      partitions: this.partitions.list(),
-    };
+    return statusOf(this.core, this.recovery.mode, this.partitions.list());
   }
 
   private handle(input: StoreInput): void {

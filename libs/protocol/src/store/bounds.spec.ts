@@ -1,0 +1,71 @@
+import type { Incarnation, NodeName } from '../node.js';
+import { Expiry } from './expiry.js';
+import { Fleet } from './fleet.fixture.js';
+
+describe('what is bounded', () => {
+  it('writes that wait', () => {
+    const fleet = Fleet.ready(3, { options: { writesMax: 10 } });
+    fleet.split([fleet.at(0)], [fleet.at(1), fleet.at(2)]);
+    const ids = Array.from({ length: 12 }, (_, at) => fleet.set(fleet.at(0), `k${at}`, 'v'));
+    expect(ids.filter((id) => fleet.at(0).results.get(id) === 'CLUSTER_STORE_BUSY')).toHaveLength(2);
+  });
+
+  it('deletes that a failed node has not seen: it must take a full copy when it returns', () => {
+    const fleet = Fleet.ready(3, { options: { deletesMax: 100 } });
+    const [a, b, c] = [fleet.at(0), fleet.at(1), fleet.at(2)];
+    for (let at = 0; at < 500; at++) fleet.set(a, `k${at}`, 'v');
+    fleet.run(3_000);
+    fleet.split([a, b], [c]);
+    for (let at = 0; at < 499; at++) fleet.delete(a, `k${at}`);
+    fleet.run(5_000);
+    expect(a.machine.status().deletes).toBe(0);
+    fleet.heal();
+    fleet.run(3_000);
+    for (const site of fleet.alive) expect(fleet.content(site)).toEqual({ k499: 'v' });
+  });
+
+  it('deletes that a node which is up cannot be told', () => {
+    const fleet = Fleet.ready(3, { options: { deletesMax: 100 } });
+    const [a, b, c] = [fleet.at(0), fleet.at(1), fleet.at(2)];
+    for (let at = 0; at < 500; at++) fleet.set(a, `k${at}`, 'v');
+    fleet.run(3_000);
+    for (const site of [a, b]) fleet.give(site, { type: 'congested', incarnation: c.info.incarnation });
+    for (let at = 0; at < 499; at++) fleet.delete(a, `k${at}`);
+    fleet.run(5_000);
+    expect(a.machine.status().deletes).toBe(0);
+    for (const site of [a, b]) fleet.give(site, { type: 'drained', incarnation: c.info.incarnation });
+    fleet.run(3_000);
+    for (const site of fleet.alive) {
+      expect(fleet.content(site)).toEqual({ k499: 'v' });
+      expect(site.machine.status().ready).toBe(true);
+    }
+  });
+
+  it('the memory of expiries that were overtaken', () => {
+    const expiry = new Expiry((key, at) => key === 'k' && at === 100_000);
+    expiry.living = 1;
+    for (let at = 1; at <= 100_000; at++) expiry.add('k', at);
+    expect(expiry.length).toBeLessThan(3_000);
+    expect(expiry.take(200_000)).toBe('k');
+    expect(expiry.take(200_000)).toBeUndefined();
+  });
+});
+
+describe('a node without a store', () => {
+  it('is not waited for', () => {
+    const fleet = Fleet.ready(2);
+    const [a] = [fleet.at(0)];
+    const node = {
+      ...a.info,
+      name: 'bare' as NodeName,
+      incarnation: 'f'.repeat(32) as Incarnation,
+      dataPort: 0,
+    };
+    fleet.give(a, { type: 'peerUp', node });
+    const id = fleet.set(a, 'k', 'v', 'all');
+    fleet.delete(a, 'k');
+    fleet.run(5_000);
+    expect(a.results.get(id)).toBe('acked');
+    expect(a.machine.status().deletes).toBe(0);
+  });
+});

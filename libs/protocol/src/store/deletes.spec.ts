@@ -1,0 +1,127 @@
+import { Fleet } from './fleet.fixture.js';
+
+describe('deletes (S4)', () => {
+  it('leave nothing behind once every node has them', () => {
+    const fleet = Fleet.ready(3);
+    for (let at = 0; at < 100; at++) fleet.set(fleet.at(at % 3), `k${at}`, 'v');
+    fleet.run(10);
+    for (let at = 0; at < 100; at++) fleet.delete(fleet.at((at + 1) % 3), `k${at}`);
+    fleet.run(10);
+    expect(fleet.at(0).machine.status()).toMatchObject({ size: 0, deletes: 100 });
+    fleet.run(4_000);
+    for (const { machine } of fleet.alive) expect(machine.status()).toMatchObject({ size: 0, deletes: 0 });
+  });
+
+  it('are remembered while a node is away, and reach it when it returns', () => {
+    const fleet = Fleet.ready(3);
+    const [a, b, c] = [fleet.at(0), fleet.at(1), fleet.at(2)];
+    fleet.set(a, 'k', 'v');
+    fleet.run(10);
+    fleet.split([a, b], [c]);
+    fleet.delete(a, 'k');
+    fleet.run(60_000);
+    expect(fleet.get(c, 'k')).toBe('v');
+    fleet.heal();
+    fleet.run(200);
+    expect(fleet.alive.map((site) => fleet.get(site, 'k'))).toEqual([undefined, undefined, undefined]);
+    fleet.run(5_000);
+    for (const { machine } of fleet.alive) expect(machine.status().deletes).toBe(0);
+  });
+
+  it('are not undone by a node that was forgotten: it drops what it holds and takes a full copy', () => {
+    const fleet = Fleet.ready(3, { options: { evictAfterMs: 10_000 } });
+    const [a, b, c] = [fleet.at(0), fleet.at(1), fleet.at(2)];
+    fleet.set(a, 'gone', 'v');
+    fleet.set(a, 'kept', 'v');
+    fleet.run(10);
+    fleet.split([a, b], [c]);
+    fleet.delete(a, 'gone');
+    fleet.set(c, 'lost', 'written while forgotten', 'local');
+    fleet.run(20_000);
+    expect(a.machine.status().deletes).toBe(0);
+    fleet.heal();
+    fleet.run(2_000);
+    for (const site of fleet.alive) expect(fleet.content(site)).toEqual({ kept: 'v' });
+    expect(c.machine.status().ready).toBe(true);
+    const told = fleet.changes(c).map(({ type, key }) => `${type} ${key}`);
+    expect(told.slice(-2).sort()).toEqual(['deleted gone', 'deleted lost']);
+    expect(told.filter((line) => line === 'written kept')).toHaveLength(1);
+    const id = fleet.set(c, 'new', 'v', 'all');
+    fleet.run(50);
+    expect(c.results.get(id)).toBe('acked');
+    expect(fleet.get(a, 'new')).toBe('v');
+  });
+
+  it('win over an older and lose against a newer concurrent write', () => {
+    for (const [deletedAt, outcome] of [
+      [5, undefined],
+      [-5, 'other'],
+    ] as const) {
+      const fleet = Fleet.ready(2);
+      fleet.set(fleet.at(0), 'k', 'first');
+      fleet.run(20);
+      fleet.split([fleet.at(0)], [fleet.at(1)]);
+      if (deletedAt < 0) fleet.delete(fleet.at(0), 'k', 'local');
+      fleet.run(5);
+      fleet.set(fleet.at(1), 'k', 'other', 'local');
+      fleet.run(5);
+      if (deletedAt > 0) fleet.delete(fleet.at(0), 'k', 'local');
+      fleet.heal();
+      fleet.run(100);
+      expect(fleet.alive.map((site) => fleet.get(site, 'k'))).toEqual([outcome, outcome]);
+    }
+  });
+});
+
+describe('expiry (S5)', () => {
+  it('ends an entry on every node with one event each, and never revives it', () => {
+    const fleet = Fleet.ready(3);
+    fleet.at(1).skewMs = 300;
+    fleet.at(2).skewMs = -300;
+    fleet.set(fleet.at(0), 'k', 'v', 'quorum', 1_000);
+    fleet.run(50);
+    expect(fleet.alive.map((site) => fleet.get(site, 'k'))).toEqual(['v', 'v', 'v']);
+    fleet.run(750);
+    expect(fleet.alive.map((site) => fleet.get(site, 'k'))).toEqual(['v', undefined, 'v']);
+    fleet.run(1_000);
+    for (const site of fleet.alive) {
+      expect(fleet.get(site, 'k')).toBeUndefined();
+      expect(fleet.changes(site, 'k').map(({ type }) => type)).toEqual(['written', 'deleted']);
+      expect(fleet.changes(site, 'k')[1]).toMatchObject({ expired: true });
+    }
+    fleet.at(1).skewMs = -10_000;
+    const late = fleet.start('late');
+    fleet.run(5_000);
+    expect(fleet.alive.map((site) => fleet.get(site, 'k'))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(late.machine.status().size).toBe(0);
+    for (const { machine } of fleet.alive) expect(machine.status().deletes).toBe(0);
+  });
+
+  it('counts anew from a later write, and not at all when that has no ttl', () => {
+    const fleet = Fleet.ready(2);
+    fleet.set(fleet.at(0), 'k', 'v', 'quorum', 1_000);
+    fleet.set(fleet.at(0), 'stays', 'v', 'quorum', 1_000);
+    fleet.run(900);
+    fleet.set(fleet.at(1), 'k', 'v2', 'quorum', 1_000);
+    fleet.set(fleet.at(1), 'stays', 'v2');
+    fleet.run(900);
+    expect(fleet.content(fleet.at(0))).toEqual({ k: 'v2', stays: 'v2' });
+    fleet.run(200);
+    expect(fleet.content(fleet.at(0))).toEqual({ stays: 'v2' });
+  });
+
+  it('hides an entry that arrives too late', () => {
+    const fleet = Fleet.ready(2);
+    fleet.split([fleet.at(0)], [fleet.at(1)]);
+    fleet.set(fleet.at(0), 'k', 'v', 'local', 100);
+    fleet.run(1_000);
+    fleet.heal();
+    fleet.run(100);
+    expect(fleet.changes(fleet.at(1))).toEqual([]);
+  });
+});
