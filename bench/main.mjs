@@ -4,7 +4,10 @@ import { benchStore } from './store/main.mjs';
 
 const BENCHES = { store: benchStore };
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: 'boolean', default: false } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: 'boolean', default: false } },
+});
 const chosen = positionals.length > 0 ? positionals : Object.keys(BENCHES);
 const unknown = chosen.filter((name) => !BENCHES[name]);
 if (unknown.length > 0) {
@@ -13,7 +16,13 @@ if (unknown.length > 0) {
 }
 
 const COLUMNS = [42, 30, 22, 8, 10];
-const print = (...cells) => console.log(cells.map((cell, at) => String(cell).padEnd(COLUMNS[at] ?? 0)).join(' ').trimEnd());
+const print = (...cells) =>
+  console.log(
+    cells
+      .map((cell, at) => String(cell).padEnd(COLUMNS[at] ?? 0))
+      .join(' ')
+      .trimEnd(),
+  );
 
 function row(what, { figure, floor = '', ratio, atLeast, atMost }) {
   const bound = atLeast === undefined ? (atMost === undefined ? '' : `≤ ${atMost}`) : `≥ ${atLeast}`;

@@ -10,7 +10,7 @@ export async function writeLoad(set, { lanes, ms }) {
   const end = performance.now() + ms;
   let count = 0;
   const lane = async () => {
-    for (let now = performance.now(); now < end; ) {
+    for (let now = performance.now(); now < end;) {
       await set(`key-${count++ % KEYS}`, value);
       const after = performance.now();
       if (micros.length < 1e6) micros.push((after - now) * 1000);

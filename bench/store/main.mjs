@@ -2,10 +2,11 @@
 import { Processes, until } from './processes.mjs';
 
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-const ready = (node, up) => until(async () => {
-  const state = await node.ask('state');
-  return state.ready && state.up === up && state.replicas.inSync === up - 1;
-});
+const ready = (node, up) =>
+  until(async () => {
+    const state = await node.ask('state');
+    return state.ready && state.up === up && state.replicas.inSync === up - 1;
+  });
 
 /** @param row prints one line: what, figure, floor, ratio, what it should be, whether it is */
 export async function benchStore({ quick }, row) {
@@ -56,7 +57,12 @@ async function pairs(rounds, ours, bare, load) {
 
 async function reads(node, row) {
   const { map, peek, getText, getObject } = await node.ask('reads');
-  row('peek, plain object', { figure: `${k(peek)}/s`, floor: `${k(map)}/s`, ratio: peek / map, atLeast: 0.3 });
+  row('peek, plain object', {
+    figure: `${k(peek)}/s`,
+    floor: `${k(map)}/s`,
+    ratio: peek / map,
+    atLeast: 0.3,
+  });
   row('get, text', { figure: `${k(getText)}/s`, ratio: getText / 1e6, atLeast: 1 });
   row('get, object', { figure: `${k(getObject)}/s`, ratio: getObject / 1e6, atLeast: 1 });
 }
@@ -95,7 +101,12 @@ async function stopped([writer, , third], quick, row) {
 
 async function churn(nodes, quick, row) {
   const [first, all] = quick ? [50_000, 250_000] : [1_000_000, 10_000_000];
-  const settled = () => until(async () => (await Promise.all(nodes.map((node) => node.ask('state')))).every(({ size, deletes }) => size === 0 && deletes === 0));
+  const settled = () =>
+    until(async () =>
+      (await Promise.all(nodes.map((node) => node.ask('state')))).every(
+        ({ size, deletes }) => size === 0 && deletes === 0,
+      ),
+    );
   const heaps = async () => Math.max(...(await Promise.all(nodes.map((node) => node.ask('heap')))));
   const part = first / 10;
   let from = 0;
@@ -116,7 +127,12 @@ async function churn(nodes, quick, row) {
 }
 
 async function joins(processes, nodes, quick, row) {
-  for (const [count, within] of quick ? [[100_000, 2_000]] : [[100_000, 2_000], [1_000_000, Infinity]]) {
+  for (const [count, within] of quick
+    ? [[100_000, 2_000]]
+    : [
+        [100_000, 2_000],
+        [1_000_000, Infinity],
+      ]) {
     const [empty] = await Promise.all(nodes.map((node) => node.ask('heap')));
     const have = (await nodes[0].ask('state')).size;
     await nodes[0].ask('fill', { count, prefix: 'join-' });
@@ -138,8 +154,14 @@ async function joins(processes, nodes, quick, row) {
       figure: `${Math.round(ms)} ms`,
       ...(within < Infinity && { ratio: ms / within, atMost: 1 }),
     });
-    row('  longest pause of any node meanwhile', { figure: `${pauses.map((pause) => pause.toFixed(0)).join(', ')} ms`, ratio: Math.max(...pauses) / 20, atMost: 1 });
-    row('  memory per entry', { figure: `${Math.round(((full - empty) * 1e6) / Math.max(1, count - have))} bytes` });
+    row('  longest pause of any node meanwhile', {
+      figure: `${pauses.map((pause) => pause.toFixed(0)).join(', ')} ms`,
+      ratio: Math.max(...pauses) / 20,
+      atMost: 1,
+    });
+    row('  memory per entry', {
+      figure: `${Math.round(((full - empty) * 1e6) / Math.max(1, count - have))} bytes`,
+    });
     await ready(nodes[0], 3);
   }
   await equal(nodes, row);
@@ -151,7 +173,11 @@ async function equal([one], row) {
   await new Promise((resolve) => setTimeout(resolve, 5_000));
   // Two peers, two clocks a second.
   const perClock = ((await one.ask('bytes')) - before) / 20;
-  row('two equal stores compare in', { figure: `${Math.round(perClock)} bytes`, ratio: perClock / 1_024, atMost: 1 });
+  row('two equal stores compare in', {
+    figure: `${Math.round(perClock)} bytes`,
+    ratio: perClock / 1_024,
+    atMost: 1,
+  });
 }
 
 function k(number) {

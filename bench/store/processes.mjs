@@ -29,7 +29,9 @@ export class Processes {
     const nodes = await Promise.all([1, 2, 3].map(() => this.#start(FLOOR, this.#env)));
     for (const node of nodes)
       for (const other of nodes) if (other !== node) await node.ask('dial', other.hello.address);
-    await until(async () => (await Promise.all(nodes.map((node) => node.ask('peers')))).every((peers) => peers === 2));
+    await until(async () =>
+      (await Promise.all(nodes.map((node) => node.ask('peers')))).every((peers) => peers === 2),
+    );
     return nodes;
   }
 

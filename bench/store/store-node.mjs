@@ -40,7 +40,14 @@ serve({
   },
   async reads() {
     const text = 'v'.repeat(100);
-    const plain = { id: 'order-12345', customer: 'c-99', total: 129.5, items: [1, 2, 3], paid: true, note: 'of 100 bytes' };
+    const plain = {
+      id: 'order-12345',
+      customer: 'c-99',
+      total: 129.5,
+      items: [1, 2, 3],
+      paid: true,
+      note: 'of 100 bytes',
+    };
     const keys = Array.from({ length: 1_000 }, (_, index) => `read-${index}`);
     const map = new Map();
     for (const key of keys) {

@@ -53,27 +53,28 @@ setInterval(() => {
   last = now;
 }, 1).unref();
 
-/** Writes without end: `set` of its own keys, one after the other per lane; notes what was acknowledged. */
+/**
+ * Writes without end: `set` of keys that are its own and never come twice, one after the other in each lane. What was
+ * acknowledged is told to the parent at once, so that it is known whatever happens to this process.
+ */
 let writing;
-function write({ prefix, lanes, keys = 1e9, ack = 'quorum' }) {
-  const acked = [];
+function write({ prefix, lanes, pauseMs = 1, ack = 'quorum' }) {
   const failures = {};
   const run = { isOn: true };
   let count = 0;
   const lane = async () => {
     while (run.isOn) {
       const number = count++;
-      const key = `${prefix}${number % keys}`;
       try {
-        await store.set(key, number, { ack });
-        acked.push([key, number]);
+        await store.set(`${prefix}${number}`, number, { ack });
+        process.send({ acked: `${prefix}${number}` });
       } catch (error) {
         failures[error.code] = (failures[error.code] ?? 0) + 1;
-        await new Promise((resolve) => setTimeout(resolve, 5));
       }
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   };
-  writing = { run, done: Promise.all(Array.from({ length: lanes }, lane)), acked, failures };
+  writing = { run, done: Promise.all(Array.from({ length: lanes }, lane)), failures };
 }
 
 const acts = {
@@ -88,6 +89,7 @@ const acts = {
   heard: () => heard,
   resolved: () => resolved,
   get: (key) => store.get(key),
+  keys: () => [...store.keys()].sort(),
   set: (key, value, options) => store.set(key, value, options),
   delete: (key, options) => store.delete(key, options),
   clear: (options) => store.clear(options),
@@ -118,7 +120,7 @@ const acts = {
   async stop() {
     writing.run.isOn = false;
     await writing.done;
-    return { acked: writing.acked, failures: writing.failures };
+    return writing.failures;
   },
   block(ms) {
     const end = Date.now() + ms;
