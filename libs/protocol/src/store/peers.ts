@@ -40,6 +40,8 @@ export interface Peer {
   owesHeld: boolean;
   /** The application was told that replication with it runs. */
   connected: boolean;
+  /** The last transfer that it asked for. */
+  served: number;
   /** Dots that were on their way when it told of them, and the monotonic time from which they are late. */
   watched: { readonly clock: KnownClock; readonly until: number } | undefined;
 }
@@ -125,6 +127,7 @@ function stranger(node: NodeInfo, since: number): Peer {
     since,
     owesHeld: false,
     connected: false,
+    served: 0,
     watched: undefined,
   };
 }

@@ -3,6 +3,7 @@
  * that what several have comes once. A transfer that stands still is given up, and the next node is asked.
  */
 import type { Core } from './core.js';
+import { greatest } from './dots.js';
 import { ReplicaList, readPairs, type KnownClock } from './origins.js';
 import { baseOf, together, type Peer } from './peers.js';
 import type { StoreMessage } from './message.js';
@@ -94,7 +95,7 @@ export class Pulling {
       const origin = core.origins.at(index);
       origin.dots.addAll(dots);
       // What a look through a whole store has brought is not in the logs.
-      if (chunk.whole) origin.log.skipTo(dots.base + 1, core.stability.stray);
+      if (chunk.whole) origin.log.skipTo(greatest(dots) + 1, core.stability.stray);
     }
     for (const replica of chunk.last.fenced) core.fence(replica);
     this.current = undefined;

@@ -34,6 +34,9 @@ export class Serving {
 
   begin(peer: Peer, { session, replicas, clock }: Pull): void {
     const { origins, effects } = this.core;
+    // A repeated request must not mix two readings of the store into one transfer.
+    if (session <= peer.served) return;
+    peer.served = session;
     if (!together(peer)) return effects.send(peer.node.incarnation, { type: 'unable', session });
     const theirs = origins.read(clock, origins.numbers(replicas));
     const whole = this.reachesBeyondLogs(theirs);
