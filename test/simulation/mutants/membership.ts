@@ -6,9 +6,8 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
     fault: 'a suspect does not refute',
     breaks: ['M4'],
     file: 'membership/own-claim.js',
-    find: `this.health.worse();
-            this.raise();`,
-    replace: 'this.health.worse();',
+    find: '(isWrong && claim.version === this.version)',
+    replace: 'false',
     acts: ['lossy'],
   },
   {
@@ -31,10 +30,8 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
     fault: 'word of the end of one life ends the next life of that name',
     breaks: ['M1', 'M4', 'convergence', 'throws'],
     file: 'membership/claim-intake.js',
-    find: `const record = table.get(claim.node.incarnation);
-        if (!record)`,
-    replace: `const record = table.holder(claim.node.name) ?? table.get(claim.node.incarnation);
-        if (!record)`,
+    find: 'return this.isGone(claim, record, from);',
+    replace: 'return this.isGone(claim, table.holder(claim.node.name) ?? record, from);',
     acts: ['flap', 'silence'],
   },
   {

@@ -22,7 +22,7 @@ export class Trace {
     const told = message
       ? ` ${message.type} ${JSON.stringify({ ...message, type: undefined }, shorten)}`
       : '';
-    this.line(now, `${label(info)} `, `${what} ${shorten('', peer)}${told}`);
+    this.line(now, `${label(info)} `, `${what} ${brief(peer)}${told}`);
   }
 
   private line(now: number, who: string, what: string): void {
@@ -41,5 +41,9 @@ function isNode(value: unknown): value is NodeInfo {
 /** Nodes by label, incarnations by their first digits: a line should fit on a screen. */
 function shorten(_key: string, value: unknown): unknown {
   if (isNode(value)) return label(value);
-  return typeof value === 'string' && /^[0-9a-f]{32}$/.test(value) ? value.slice(0, 6) : value;
+  return typeof value === 'string' ? brief(value) : value;
+}
+
+function brief(text: string): string {
+  return /^[0-9a-f]{32}$/.test(text) ? text.slice(0, 6) : text;
 }
