@@ -18,7 +18,7 @@ interface FastifyLike {
   addHook(name: 'onRoute', hook: (route: FastifyRoute) => void): void;
 }
 interface FastifyRoute {
-  readonly url: string;
+  url: string;
   bodyLimit?: number;
   errorHandler?: (error: FastifyFailure, request: unknown, reply: FastifyAnswer) => void;
 }
@@ -69,6 +69,8 @@ export class FrontDoor {
   private guideFastify(instance: FastifyLike): void {
     instance.addHook('onRoute', (route) => {
       if (!this.isOurs(route.url)) return;
+      // Express wants a name for what a wildcard takes, and Fastify wants none.
+      route.url = route.url.replace(/\*\w+$/, '*');
       route.bodyLimit = this.bodyBytesMax;
       route.errorHandler = (error, _request, reply) => {
         const isTooLarge = error.statusCode === 413;

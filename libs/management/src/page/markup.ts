@@ -17,7 +17,7 @@ export const MARKUP = `
 </nav>
 <main id="main" tabindex="-1">
   <section id="overview" aria-label="Overview" data-state="red">
-    <div class="card state">
+    <div class="card state-card">
       <h2>State</h2>
       <p class="big"><span id="state-sign" class="sign" aria-hidden="true">…</span> <span id="state">…</span></p>
       <p id="state-words"></p>
@@ -45,7 +45,7 @@ export const MARKUP = `
     <section id="picture" class="card" aria-labelledby="picture-title">
       <h2 id="picture-title">Who sees whom</h2>
       <p id="picture-text"></p>
-      <svg viewBox="0 0 400 400" role="img" aria-labelledby="picture-title picture-text">
+      <svg viewBox="0 15 400 370" role="img" aria-labelledby="picture-title picture-text">
         <defs>
           <marker id="arrow" viewBox="0 0 10 10" refX="8" refY="5" markerWidth="7" markerHeight="7" orient="auto">
             <path d="M0 0 L10 5 L0 10 z" class="arrow"/>

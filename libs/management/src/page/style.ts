@@ -46,15 +46,15 @@ nav { display: flex; flex-wrap: wrap; gap: .25rem 1rem; padding-bottom: .75rem; 
 #overview p { margin: 0; }
 .big { font-size: 1.75rem; line-height: 1.3; font-weight: 650; }
 .big.name { font-size: 1.35rem; }
-.state { border-width: 2px; }
-.state .sign { display: inline-block; width: 2.5rem; height: 2.5rem; line-height: 2.5rem; border-radius: 50%; text-align: center; color: var(--on); font-size: 1.4rem; vertical-align: .1rem; }
-[data-state=green] .state { border-color: var(--green); background: var(--green-bg); }
-[data-state=green] .sign { background: var(--green); }
-[data-state=yellow] .state { border-color: var(--yellow); background: var(--yellow-bg); }
-[data-state=yellow] .sign { background: var(--yellow); }
-[data-state=red] .state { border-color: var(--red); background: var(--red-bg); }
-[data-state=red] .sign { background: var(--red); }
-.state .small, .state h2 { color: var(--ink); }
+.state-card { border-width: 2px; }
+.state-card .sign { display: inline-block; width: 2.5rem; height: 2.5rem; line-height: 2.5rem; border-radius: 50%; text-align: center; color: var(--on); font-size: 1.4rem; vertical-align: .1rem; }
+[data-state=green] .state-card { border-color: var(--green); background: var(--green-bg); }
+[data-state=green] .state-card .sign { background: var(--green); }
+[data-state=yellow] .state-card { border-color: var(--yellow); background: var(--yellow-bg); }
+[data-state=yellow] .state-card .sign { background: var(--yellow); }
+[data-state=red] .state-card { border-color: var(--red); background: var(--red-bg); }
+[data-state=red] .state-card .sign { background: var(--red); }
+.state-card .small, .state-card h2 { color: var(--ink); }
 #step-down { margin-top: .5rem; }
 
 #findings li { margin-top: .75rem; padding: .6rem 1rem; border-radius: .5rem; border-left: .4rem solid; overflow-wrap: anywhere; }
@@ -67,6 +67,7 @@ nav { display: flex; flex-wrap: wrap; gap: .25rem 1rem; padding-bottom: .75rem; 
 .column { display: grid; gap: 1rem; min-width: 0; }
 @media (max-width: 56rem) { .columns { grid-template-columns: minmax(0, 1fr); } }
 
+#log:empty::before { content: "Nothing since this page was opened."; color: var(--soft); }
 svg { display: block; width: 100%; max-width: 34rem; max-height: 34rem; margin: 0 auto; }
 .link { stroke: var(--line); stroke-linecap: round; }
 .link.unknown { stroke-dasharray: 2 6; }
@@ -94,6 +95,7 @@ tr[data-status=down] .status { color: var(--red); }
 tr[data-status=suspect] .status, tr[data-status=degraded] .status { color: var(--yellow); }
 tr[data-chosen] { background: var(--ground); }
 .scroll { overflow: auto; max-height: 26rem; }
+.scroll th, .scroll td { white-space: nowrap; padding-right: 1rem; }
 dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .15rem 1rem; margin: 0; }
 dt { color: var(--soft); }
 dd { margin: 0; overflow-wrap: anywhere; max-height: 8rem; overflow-y: auto; }
