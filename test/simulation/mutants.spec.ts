@@ -37,7 +37,7 @@ function examine(folder: string, { acts, options = [], seedsMax = 100 }: Mutant)
   return new Promise((done, fail) => {
     execFile(
       process.execPath,
-      [cli, ...args, '--first', '--jobs', '2', ...options],
+      [cli, ...args, '--first', '--jobs', '1', ...options],
       (error, stdout, stderr) => (stderr ? fail(new Error(stderr, { cause: error })) : done(stdout)),
     );
   });
