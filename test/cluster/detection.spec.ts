@@ -1,9 +1,9 @@
 /**
  * How soon real processes notice, with default settings. NEST_CLUSTER_RUNS sets how often each thing is done; the
- * distributions are printed.
+ * distributions are printed, and NEST_CLUSTER_ROOM=1 holds them to the promise without any room for noise.
  */
 import { DemoCluster } from '../support/demo-cluster.js';
-import { distribution, quantile, until } from '../support/until.js';
+import { distribution, quantile, until, withRoom } from '../support/until.js';
 
 const RUNS = Number(process.env['NEST_CLUSTER_RUNS'] ?? 5);
 const report: string[] = [];
@@ -63,9 +63,9 @@ describe('three processes', () => {
     }
     note('kill -9 to nodeDown', noticed);
     note('kill -9 of the leader to the next', replaced);
-    expect(quantile(noticed, 0.5)).toBeLessThanOrEqual(50);
-    expect(quantile(noticed, 0.99)).toBeLessThanOrEqual(250);
-    expect(Math.max(...replaced)).toBeLessThanOrEqual(2_500);
+    expect(quantile(noticed, 0.5)).toBeLessThanOrEqual(withRoom(50));
+    expect(quantile(noticed, 0.99)).toBeLessThanOrEqual(withRoom(250));
+    expect(Math.max(...replaced)).toBeLessThanOrEqual(withRoom(2_500));
   }, 300_000);
 
   it('M5, L6: a node that is told to end has left within 100 ms, and its lead is taken over within 200 ms', async () => {
@@ -98,8 +98,8 @@ describe('three processes', () => {
     }
     note('SIGTERM to nodeDown(left)', noticed);
     note('SIGTERM of the leader to the next', replaced);
-    expect(quantile(noticed, 0.5)).toBeLessThanOrEqual(100);
-    expect(quantile(replaced, 0.5)).toBeLessThanOrEqual(200);
+    expect(quantile(noticed, 0.5)).toBeLessThanOrEqual(withRoom(100));
+    expect(quantile(replaced, 0.5)).toBeLessThanOrEqual(withRoom(200));
   }, 300_000);
 
   it('M3: a stopped node is down within 5 s, and is back without a restart when it goes on', async () => {
@@ -132,7 +132,7 @@ describe('three processes', () => {
       expect(late).toEqual([]);
     }
     note('SIGSTOP to nodeDown', noticed);
-    expect(Math.max(...noticed)).toBeLessThanOrEqual(5_000);
+    expect(Math.max(...noticed)).toBeLessThanOrEqual(withRoom(5_000));
   }, 300_000);
 
   it('M4, L8: a blocked main thread is degraded and loses the lead, but nobody calls it down', async () => {
@@ -196,7 +196,7 @@ describe('with a lease of 800 ms', () => {
         await replace(cluster, leader.name, 800);
       }
       note('kill -9 of the leader to the next, lease 800 ms', replaced);
-      expect(quantile(replaced, 0.5)).toBeLessThanOrEqual(1_300);
+      expect(quantile(replaced, 0.5)).toBeLessThanOrEqual(withRoom(1_300));
     } finally {
       await cluster.stop();
     }
