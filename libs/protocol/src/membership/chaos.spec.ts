@@ -3,7 +3,8 @@
  * sees exactly the others (M1, D2), one per name (T1); up and down alternated throughout (M1).
  */
 import { seededRandom, type Random } from '../random.js';
-import { Town, type Dweller } from './town.fixture.js';
+import type { Dweller } from './dweller.fixture.js';
+import { Town } from './town.fixture.js';
 
 const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
 

@@ -76,6 +76,11 @@ export class Contests {
     this.open.delete(incarnation);
   }
 
+  /** Asks the holders anew, after what was asked before is lost. */
+  resume(): void {
+    for (const { incumbent } of this.open.values()) this.checks.begin(incumbent, 'urgent');
+  }
+
   /** Lets go of everybody who waits for an outcome. */
   abandon(): void {
     for (const incarnation of this.open.keys()) this.ground.turn.hangUp(incarnation);

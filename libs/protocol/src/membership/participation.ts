@@ -2,10 +2,10 @@
  * A node that takes part in the cluster: its parts, and what each input means to them. After every input, and only then, it
  * does what is due (T3).
  */
-import { isClockJump, type Instant } from '../instant.js';
+import type { Instant } from '../instant.js';
 import type { Input } from '../machine.js';
 import type { Claim, MembershipMessage, Message } from '../message.js';
-import { bySeniority, type Address, type Incarnation, type NodeInfo } from '../node.js';
+import { bySeniority, type Incarnation, type NodeInfo } from '../node.js';
 import type { MembershipOptions } from '../options.js';
 import type { Random } from '../random.js';
 import { Agenda } from './agenda.js';
@@ -17,7 +17,8 @@ import { Disseminator } from './disseminator.js';
 import type { Ground } from './ground.js';
 import { LocalHealth } from './local-health.js';
 import { CONTACTS_MAX } from './limits.js';
-import { alive, isUp, type MemberRecord } from './member-record.js';
+import type { MemberRecord } from './member-record.js';
+import { Links } from './links.js';
 import { MemberTable } from './member-table.js';
 import { OwnClaim } from './own-claim.js';
 import { Prober } from './prober.js';
@@ -27,12 +28,7 @@ import { Reunion } from './reunion.js';
 import { Roster } from './roster.js';
 import { Suspicions } from './suspicions.js';
 import type { Turn } from './turn.js';
-
-/** Handled this much later than asked for, in milliseconds, this node was paused, and answers may wait in its sockets (T3). */
-const PAUSE_MS = 100;
-
-/** Within this time of a pause, in milliseconds, the next one gives no new patience, or a starved node would never judge. */
-const PAUSE_APART_MS = 1_000;
+import { Wake } from './wake.js';
 
 export class Participation {
   readonly table: MemberTable;
@@ -49,8 +45,8 @@ export class Participation {
   private readonly contests: Contests;
   private readonly own: OwnClaim;
   private readonly intake: ClaimIntake;
-  private before: Instant | null = null;
-  private pausedAt = -Infinity;
+  private readonly links: Links;
+  private readonly wake: Wake;
 
   constructor(
     self: Claim & { readonly kind: 'alive' },
@@ -87,6 +83,9 @@ export class Participation {
       this.dialer,
       this.health,
     );
+    const { roster, dialer, checks, relays, contests, pushPull } = this;
+    this.links = new Links(ground, roster, dialer, checks, relays, contests, pushPull, onRefused);
+    this.wake = new Wake(ground, this.own, checks, relays, this.suspicions, contests);
     this.roster.onCleared = (record) => this.suspicions.drop(record);
     this.roster.onDown = (record) => {
       this.suspicions.drop(record);
@@ -97,7 +96,7 @@ export class Participation {
   }
 
   handle(input: Input, now: Instant): void {
-    this.notice(now);
+    this.wake.notice(now);
     this.take(input);
     this.agenda.ringDue(now.mono);
     this.disseminator.flush();
@@ -130,22 +129,9 @@ export class Participation {
     return nodes;
   }
 
+  /** A link that was open before this node took part. */
   opened(peer: NodeInfo): void {
-    const { table, turn } = this;
-    if (peer.name === table.self.node.name) return this.metNamesake(peer);
-    const record = table.get(peer.incarnation);
-    this.displace(peer);
-    this.dialer.met(peer.address);
-    if (!record) return this.contests.admit(alive(peer, 1, false));
-    if (record.claim.kind === 'left') return turn.hangUp(peer.incarnation);
-    record.linked = true;
-    this.roster.introduce(record, peer);
-    this.checks.linked(record);
-    this.relays.linked(record);
-    this.hear(record);
-    // A node that is held dead objects to what it is told here, and is up again.
-    if (!isUp(record)) this.dialer.await(record);
-    this.pushPull.meet(record, false);
+    this.links.opened(peer);
   }
 
   private take(input: Input): void {
@@ -154,65 +140,16 @@ export class Participation {
         for (const address of input.addresses.slice(0, CONTACTS_MAX)) this.dialer.contact(address);
         return;
       case 'linkOpened':
-        return this.opened(input.peer);
+        return this.links.opened(input.peer);
       case 'linkClosed':
-        return this.closed(input.incarnation);
+        return this.links.closed(input.incarnation);
       case 'dialFailed':
-        return this.dialFailed(input.address, input.refused);
+        return this.links.dialFailed(input.address, input.refused);
       case 'message':
         return this.receive(input.from, input.message);
       case 'mainThread':
         return this.own.lag(input.lagMs);
     }
-  }
-
-  private notice(now: Instant): void {
-    const late = now.mono - this.agenda.next();
-    if (this.before && isClockJump(this.before, now)) {
-      this.checks.dropAll();
-      this.relays.dropAll();
-      this.suspicions.dropAll();
-      this.own.raise();
-    } else if (late > PAUSE_MS) {
-      const isNew = now.mono - this.pausedAt > PAUSE_APART_MS;
-      const extraMs = late + (isNew ? this.options.probeTimeoutMs : 0);
-      this.pausedAt = now.mono;
-      this.agenda.putOffJudgement(extraMs);
-      this.suspicions.putOff(extraMs);
-    }
-    this.before = now;
-  }
-
-  private metNamesake(peer: NodeInfo): void {
-    const { self } = this.table;
-    if (bySeniority(self.node, peer) < 0) return this.contests.refuse(peer.incarnation, self.node);
-    this.turn.hangUp(peer.incarnation);
-    this.onRefused(peer);
-  }
-
-  /** Whoever else was thought to be at this address is not there any more. */
-  private displace(peer: NodeInfo): void {
-    const other = this.table.at(peer.address);
-    if (other && other.node.incarnation !== peer.incarnation && other.node.name !== peer.name)
-      this.checks.refused(other);
-  }
-
-  private closed(incarnation: Incarnation): void {
-    this.contests.unlinked(incarnation);
-    const record = this.table.get(incarnation);
-    if (!record?.linked) return;
-    record.linked = false;
-    this.checks.unlinked(record);
-    this.relays.unlinked(record);
-    if (isUp(record) || record.claim.kind === 'dead') this.dialer.pursue(record);
-  }
-
-  private dialFailed(address: Address, refused: boolean): void {
-    this.relays.dialFailed(address, refused);
-    const record = this.table.at(address);
-    if (!record) return;
-    if (refused) this.checks.refused(record);
-    else this.checks.unreached(record);
   }
 
   private receive(from: Incarnation, message: Message): void {
@@ -221,7 +158,7 @@ export class Participation {
     if (this.contests.isNewcomer(from) && message.type === 'probe') this.acknowledge(from, message.seq, []);
     if (!record || record.claim.kind === 'left' || record === this.table.self) return;
     this.turn.from = record;
-    this.hear(record);
+    this.roster.hear(record);
     if (message.type !== 'ack') this.checks.heard(record);
     if (!isMembershipMessage(message)) return;
     for (const claim of message.claims) this.intake.take(claim, record);
@@ -255,12 +192,6 @@ export class Participation {
   private acknowledge(to: Incarnation, seq: number, claims: readonly Claim[]): void {
     const { digest } = this.table;
     this.turn.sendTo(to, { type: 'ack', seq, digest, lagMs: this.own.lagMs, claims });
-  }
-
-  private hear(record: MemberRecord): void {
-    record.heardAt = this.turn.mono;
-    record.freshAt = this.turn.mono;
-    if (!record.seen && record.linked) this.roster.see(record, true);
   }
 
   private refused(holder: NodeInfo): void {

@@ -2,7 +2,7 @@
  * Probes members on behalf of others, and says what came of it: reached, refused by its kernel, or silent. Bounded (W5).
  */
 import type { MembershipMessage } from '../message.js';
-import type { Address } from '../node.js';
+import type { Address, NodeInfo } from '../node.js';
 import type { Alarm } from './agenda.js';
 import type { Dialer } from './dialer.js';
 import type { Disseminator } from './disseminator.js';
@@ -56,11 +56,12 @@ export class Relays {
     if (relay?.target === from) this.end(relay, 'reached');
   }
 
-  /** A link to this member opened; whoever else was thought to be at its address is not there. */
-  linked(record: MemberRecord): void {
+  /** A link opened; whoever else was thought to be at this address is not there. */
+  met(peer: NodeInfo): void {
     for (const relay of this.running.values()) {
-      if (relay.target === record) this.end(relay, 'reached');
-      else if (relay.target.node.address === record.node.address) this.end(relay, 'refused');
+      const { incarnation, address } = relay.target.node;
+      if (incarnation === peer.incarnation) this.end(relay, 'reached');
+      else if (address === peer.address && !relay.target.linked) this.end(relay, 'refused');
     }
   }
 

@@ -99,6 +99,14 @@ export class Roster {
     this.remember(record);
   }
 
+  /** Something came from it over its link. */
+  hear(record: MemberRecord): void {
+    const { turn } = this.ground;
+    record.heardAt = turn.mono;
+    record.freshAt = turn.mono;
+    if (!record.seen && record.linked) this.see(record, true);
+  }
+
   /** Heard directly from now on, or no longer. */
   see(record: MemberRecord, seen: boolean): void {
     if (record.seen === seen || !isUp(record)) return;

@@ -2,14 +2,13 @@
  * A town of membership machines in virtual time: links like TCP (or, on wish, frames that are lost, repeated and overtake each
  * other), dials, crashes, cuts and pauses, all from one seed.
  */
-import type { NodeEvent } from '../event.js';
 import type { Input } from '../machine.js';
 import type { Message } from '../message.js';
 import type { Address, Incarnation, NodeInfo, NodeName } from '../node.js';
 import { MEMBERSHIP_DEFAULTS, type MembershipOptions } from '../options.js';
 import { seededRandom, type Random } from '../random.js';
 import { Agenda } from './agenda.js';
-import { Membership } from './membership.js';
+import { Dweller } from './dweller.fixture.js';
 
 export interface TownOptions {
   readonly seed?: number;
@@ -18,67 +17,6 @@ export interface TownOptions {
   readonly loss?: number;
   /** Lost frames stay lost, some come twice, and they overtake each other. */
   readonly datagrams?: boolean;
-}
-
-export interface Heard {
-  readonly at: number;
-  readonly event: NodeEvent;
-}
-
-export class Dweller {
-  readonly events: Heard[] = [];
-  readonly links = new Set<Dweller>();
-  readonly waiting: Input[] = [];
-  readonly sent = new Map<string, number>();
-  machine: Membership;
-  isAlive = true;
-  /** Its host answers: a closed port refuses. */
-  hasHost = true;
-  isPaused = false;
-  tickAt = Infinity;
-  wallOffset = 0;
-  readonly probed: number[] = [];
-
-  constructor(
-    readonly info: NodeInfo,
-    options: MembershipOptions,
-    random: Random,
-  ) {
-    this.machine = new Membership({ self: info, options, random });
-  }
-
-  get name(): string {
-    return this.info.name;
-  }
-
-  /** Names that this node holds up, in order. */
-  up(): string[] {
-    const members = this.machine.members();
-    return members
-      .filter((member) => !['down', 'left'].includes(member.status))
-      .map((member) => member.node.name);
-  }
-
-  status(other: Dweller): string | undefined {
-    return this.machine.members().find((member) => member.node.incarnation === other.info.incarnation)
-      ?.status;
-  }
-
-  /** `up b`, `down b failed`, … as far as they are about other nodes coming and going. */
-  comings(): string[] {
-    return this.events.flatMap(({ event }) => {
-      if (event.type === 'nodeUp') return [`up ${event.node.name}`];
-      return event.type === 'nodeDown' ? [`down ${event.node.name} ${event.reason}`] : [];
-    });
-  }
-
-  heard(type: NodeEvent['type']): Heard[] {
-    return this.events.filter(({ event }) => event.type === type);
-  }
-
-  countSent(): number {
-    return [...this.sent.values()].reduce((sum, count) => sum + count, 0);
-  }
 }
 
 export class Town {
