@@ -11,6 +11,7 @@ import { DemoController } from './demo.controller.js';
 import { EventLog } from './event-log.js';
 import { HealthController } from './health.controller.js';
 import { LeaderJob } from './leader-job.js';
+import { StoreWatch } from './store-watch.js';
 
 const isChaosAllowed = process.env['DEMO_CHAOS'] === '1';
 
@@ -25,6 +26,6 @@ const isChaosAllowed = process.env['DEMO_CHAOS'] === '1';
     ClusterManagementModule.forRoot({ allowHalt: isChaosAllowed }),
   ],
   controllers: [DemoController, HealthController, ...(isChaosAllowed ? [ChaosController] : [])],
-  providers: [LeaderJob, EventLog, ClusterHealthIndicator],
+  providers: [LeaderJob, EventLog, StoreWatch, ClusterHealthIndicator],
 })
 export class AppModule {}

@@ -9,12 +9,22 @@ import {
   OnLeadershipLost,
   OnNodeDown,
   OnNodeUp,
+  OnPartitionDetected,
+  OnPartitionHealed,
+  OnStoreConnected,
+  OnStoreDisconnected,
+  OnStoreReady,
   type ClusterStateChangedEvent,
   type LeaderChangedEvent,
   type LeadershipAcquiredEvent,
   type LeadershipLostEvent,
   type NodeDownEvent,
   type NodeUpEvent,
+  type PartitionDetectedEvent,
+  type PartitionHealedEvent,
+  type StoreConnectedEvent,
+  type StoreDisconnectedEvent,
+  type StoreReadyEvent,
 } from '@nest-cluster/core';
 
 const EVENTS_MAX = 1_000;
@@ -64,6 +74,27 @@ export class EventLog {
   @OnLeadershipLost()
   lost(event: LeadershipLostEvent): void {
     this.write(event.type, null, { token: event.token, reason: event.reason });
+  }
+
+  @OnPartitionDetected()
+  apart({ type, partition, sides, isWaiting }: PartitionDetectedEvent): void {
+    this.write(type, null, { partition, sides, isWaiting });
+  }
+
+  @OnPartitionHealed()
+  healed({ type, partition, sides, merged, conflicts, deletes, dropped }: PartitionHealedEvent): void {
+    this.write(type, null, { partition, sides, merged, conflicts, deletes, dropped });
+  }
+
+  @OnStoreConnected()
+  @OnStoreDisconnected()
+  replication({ type, node }: StoreConnectedEvent | StoreDisconnectedEvent): void {
+    this.write(type, node.name, { incarnation: node.incarnation });
+  }
+
+  @OnStoreReady()
+  ready({ type, size }: StoreReadyEvent): void {
+    this.write(type, null, { size });
   }
 
   private write(type: string, node: string | null, details: Readonly<Record<string, unknown>>): void {

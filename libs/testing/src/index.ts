@@ -3,3 +3,4 @@ export * from './simulator/index.js';
 export * from './conformance/index.js';
 export * from './kubernetes/index.js';
 export * from './cluster/index.js';
+export * from './store/index.js';

@@ -1,0 +1,1 @@
+export { checkResolver, expectResolver, type ConflictSample, type ResolverFault } from './resolver-kit.js';
