@@ -2,7 +2,7 @@
  * Who votes, and how many votes make a quorum (L5). A majority of the nodes seen at the moment is never one.
  */
 import type { Guarantee, Member } from '../event.js';
-import type { NodeInfo } from '../node.js';
+import type { Incarnation, NodeInfo, NodeName } from '../node.js';
 
 export interface Electorate {
   readonly guarantee: Guarantee;
@@ -54,15 +54,32 @@ export class NamedElectorate implements Electorate {
   }
 }
 
+/** Those that were up and have said goodbye since. */
+function farewells(members: readonly Member[], before: ReadonlySet<Incarnation>): Member[] {
+  return members.filter(({ node, status }) => status === 'left' && before.has(node.incarnation));
+}
+
+function incarnationsUp(members: readonly Member[]): Set<Incarnation> {
+  return new Set(members.filter(isUp).map(({ node }) => node.incarnation));
+}
+
+/** How many names were up here and went without a goodbye: gone, or out of sight and voting somewhere else. */
+function outOfSight(members: readonly Member[]): number {
+  // Of one name, the life that began last comes last, and it alone can still be there.
+  const last = new Map(members.map((member) => [member.node.name, member]));
+  return [...last.values()].filter(({ status, upSince }) => status === 'down' && upSince > 0).length;
+}
+
 /**
  * Only the number is known, and any node votes. More nodes than that at once raise it; it falls back when some of them say
- * goodbye, but not before every lease that they voted for is over.
+ * goodbye, but not before every lease that they voted for is over, and not below those that may be there unseen: nodes
+ * that come and go on one side of a partition take nothing from the other.
  */
 export class SizedElectorate implements Electorate {
   readonly guarantee = 'quorum';
   private peak: number;
   private readonly goodbyes: number[] = [];
-  private up: ReadonlySet<string> = new Set();
+  private up: ReadonlySet<Incarnation> = new Set();
 
   constructor(
     private readonly size: number,
@@ -84,26 +101,20 @@ export class SizedElectorate implements Electorate {
   }
 
   isEverybody(seats: ReadonlySet<string>): boolean {
-    return seats.size >= this.peak && this.up.size <= this.peak;
+    // Where there are more than the deployment said, nobody knows how many there are.
+    return this.peak === this.size && seats.size === this.size;
   }
 
   observe(members: readonly Member[], now: number): void {
-    const up = new Set(members.filter(isUp).map((member) => member.node.incarnation as string));
-    for (const member of members) {
-      if (
-        member.status === 'left' &&
-        this.up.has(member.node.incarnation) &&
-        this.goodbyes.length < this.peak
-      ) {
-        this.goodbyes.push(now + this.outlastLeaseMs);
-      }
-    }
-    this.up = up;
+    this.goodbyes.push(...farewells(members, this.up).map(() => now + this.outlastLeaseMs));
+    this.goodbyes.splice(this.peak);
+    this.up = incarnationsUp(members);
     while (this.goodbyes.length > 0 && (this.goodbyes[0] ?? Infinity) <= now) {
       this.goodbyes.shift();
-      this.peak = Math.max(this.size, this.peak - 1);
+      const mayBeThere = this.up.size + outOfSight(members);
+      this.peak = Math.max(this.size, Math.min(this.peak, Math.max(this.peak - 1, mayBeThere)));
     }
-    this.peak = Math.max(this.peak, up.size);
+    this.peak = Math.max(this.peak, this.up.size);
   }
 
   nextDeadline(): number {
@@ -113,12 +124,15 @@ export class SizedElectorate implements Electorate {
 
 /**
  * Nothing is known but what is seen: the last stable view counts. It grows at once, and shrinks only on the side that kept
- * most of it. Two sides that never met can both have a leader, so the guarantee is no more than best effort.
+ * most of it, where nodes that said goodbye are no part of it. Two sides that never met can both have a leader, so the
+ * guarantee is no more than best effort.
  */
 export class ObservedElectorate implements Electorate {
   readonly guarantee = 'best-effort';
   private stable = 0;
-  private up = 0;
+  private up: ReadonlySet<Incarnation> = new Set();
+  /** Names that said goodbye since the view was stable, and did not come back. */
+  private readonly departed = new Set<NodeName>();
   private settlesAt: number;
 
   constructor(
@@ -129,7 +143,7 @@ export class ObservedElectorate implements Electorate {
   }
 
   get expected(): number {
-    return Math.max(1, this.stable, this.up);
+    return Math.max(1, this.stable, this.up.size);
   }
 
   get quorum(): number {
@@ -145,15 +159,19 @@ export class ObservedElectorate implements Electorate {
   }
 
   observe(members: readonly Member[], now: number): void {
-    const up = members.filter(isUp).length;
-    if (up !== this.up) {
-      this.up = up;
-      this.settlesAt = now + this.stableViewMs;
-      if (this.stable > 0 && up > this.stable) this.stable = up;
+    const up = incarnationsUp(members);
+    for (const { node } of farewells(members, this.up)) {
+      if (this.departed.size < this.stable) this.departed.add(node.name);
     }
+    for (const { node } of members.filter(isUp)) this.departed.delete(node.name);
+    if (up.size !== this.up.size) this.settlesAt = now + this.stableViewMs;
+    this.up = up;
+    if (this.stable > 0 && up.size > this.stable) this.stable = up.size;
     if (now < this.settlesAt) return;
     this.settlesAt = Infinity;
-    if (this.stable === 0 || up >= majority(this.stable)) this.stable = up;
+    if (this.stable > 0 && up.size < majority(this.stable - this.departed.size)) return;
+    this.stable = up.size;
+    this.departed.clear();
   }
 
   nextDeadline(): number {

@@ -33,13 +33,15 @@ export class Leadership {
   private readonly elector: Elector;
   private readonly hint = new LeaderHint();
   private readonly self: NodeInfo;
+  private view: readonly Member[] = [];
+  /** Those of the view that are up. */
   private members = new Map<Incarnation, Member>();
   private seatsUp = 0;
   private effects: Effect[] = [];
   private last: Instant;
   private lagMs = 0;
   private abstainUntil = 0;
-  private toRelease: { readonly ballot: Ballot; readonly token: number } | undefined;
+  private toRelease: { readonly ballots: readonly Ballot[]; readonly token: number } | undefined;
   private hasLeft = false;
 
   constructor(
@@ -88,6 +90,7 @@ export class Leadership {
   /** Takes in a changed view of who is there. */
   observe(members: readonly Member[], now: Instant): Effect[] {
     const before = this.members;
+    this.view = members;
     this.members = new Map(members.filter(isUp).map((member) => [member.node.incarnation, member]));
     this.electorate.observe(members, now.mono);
     const voters = [...this.members.values()].filter(({ node }) => this.electorate.seat(node) !== undefined);
@@ -196,8 +199,7 @@ export class Leadership {
     const { term } = this.proposer;
     if (term && !isHeld(term.lease, now)) this.endTerm(now.mono < term.lease.until ? 'clockJump' : 'expired');
     this.hint.expire(now.mono);
-    if (now.mono >= this.electorate.nextDeadline())
-      this.electorate.observe([...this.members.values()], now.mono);
+    if (now.mono >= this.electorate.nextDeadline()) this.electorate.observe(this.view, now.mono);
     if (this.voter.settle(this.electorate, (incarnation) => this.members.has(incarnation), now.mono)) {
       for (const incarnation of this.members.keys()) this.send(incarnation, { type: 'fresh' });
     }
@@ -236,7 +238,7 @@ export class Leadership {
   private stepDown(reason: LossReason, now: Instant): void {
     const { term } = this.proposer;
     if (!term) return;
-    this.toRelease = { ballot: term.ballot, token: term.token };
+    this.toRelease = { ballots: this.proposer.ballots, token: term.token };
     this.abstainUntil = now.mono + this.config.options.leaseMs;
     this.endTerm(reason);
   }
@@ -253,9 +255,9 @@ export class Leadership {
   /** Release follows the end of the holder's work, and names the exact lease (L4). */
   private giveBack(token: number, now: Instant): void {
     if (this.toRelease?.token !== token) return;
-    const { ballot } = this.toRelease;
+    const { ballots } = this.toRelease;
     this.toRelease = undefined;
-    this.askVoters({ type: 'release', ballot }, now);
+    for (const ballot of ballots) this.askVoters({ type: 'release', ballot }, now);
   }
 
   private welcome(incarnation: Incarnation): void {

@@ -62,6 +62,12 @@ export class Proposer {
     return this.held;
   }
 
+  /** Under which votes may be bound to the term that is held: a renewal may be on its way to another ballot. */
+  get ballots(): Ballot[] {
+    const ballots = [this.held?.ballot, this.poll?.ballot];
+    return [...new Set(ballots)].filter((ballot) => ballot !== undefined);
+  }
+
   get isPolling(): boolean {
     return this.poll !== undefined;
   }
@@ -148,7 +154,8 @@ export class Proposer {
     this.contested = true;
     this.blockedMs = Math.max(this.blockedMs, blockedMs);
     // Who has not answered by the time that somebody refused may be gone: waiting long for its vote delays a failover (L6).
-    poll.givesUpAt = Math.min(poll.givesUpAt, now.mono + this.options.leaseMs / 20);
+    // A renewal has until the next one.
+    if (!this.held) poll.givesUpAt = Math.min(poll.givesUpAt, now.mono + this.options.leaseMs / 20);
     if (this.electorate.expected - poll.refused.size < this.electorate.quorum) this.fail(now);
   }
 
