@@ -200,6 +200,21 @@ describe('Engine', () => {
     expect(puppetOf(a).heard()).toEqual(['start', 'contacts']);
   });
 
+  it('rests after a goodbye that is long over', async () => {
+    const [a] = await pair();
+    await a.engine.leave();
+    a.engine.rejoin();
+    const left = monotonicMs();
+    const puppet = puppetOf(a);
+    let looks = 0;
+    puppet.nextDeadline = () => {
+      if (monotonicMs() > left + 1_000) looks++;
+      return Infinity;
+    };
+    await until(() => monotonicMs() > left + 1_200);
+    expect(looks).toBeLessThan(20);
+  });
+
   it('leaves nothing running when closed', async () => {
     const a = await stage(new MemoryNetwork(), 'a');
     a.engine.start();

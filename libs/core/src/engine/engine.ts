@@ -128,6 +128,7 @@ export class Engine {
       this.farewell = { deadline: monotonicMs() + FAREWELL_MS, end };
       this.settle();
     });
+    this.farewell = undefined;
   }
 
   /** Back after `leave`, as a new life on the same listener. Those who were there before are dialled first. */
