@@ -3,13 +3,16 @@
  */
 import type { Instant } from '@nest-cluster/protocol';
 
-// `performance.now()` counts from another origin in every thread, `hrtime` from one origin per machine; both read the same
-// clock, so their difference is fixed and needs to be taken once only.
-const origin = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+const NANOS_PER_MS = 1e6;
 
-/** Milliseconds of the machine's monotonic clock, the same in every thread and process of one machine. */
+/**
+ * Milliseconds of the machine's monotonic clock, the same in every thread and process of one machine: one thread grants
+ * the lease by it and another asks. `performance.now()` counts from another origin in each thread, and a thread that is
+ * halted while it measures the difference would be as late with every reading from then on, and believe in its lease for
+ * that much longer (L1).
+ */
 export function monotonicMs(): number {
-  return performance.now() + origin;
+  return Number(process.hrtime.bigint()) / NANOS_PER_MS;
 }
 
 /** Wall clock in milliseconds since 1970. May jump. */
