@@ -101,9 +101,10 @@ export class ClusterLeadership {
   /** @internal Like `runAsLeader`, with the function's own result, thrown error or promise. */
   attempt<Result>(work: (signal: AbortSignal, token: number) => Result): LeaderAttempt<Result> {
     const { provider, term } = this;
-    // The next term may have begun already without this thread having heard of the end of the last one.
-    const isCurrent = term !== undefined && !term.isClosed && provider?.token() === term.token;
-    if (!isCurrent || !this.isLeader()) return { isDone: false };
+    if (term === undefined || term.isClosed || !this.isLeader()) return { isDone: false };
+    // The next term may have begun already without this thread having heard of the end of the last one. Looked at last, so
+    // that the lease that was found to be held is the one of this token.
+    if (provider?.token() !== term.token) return { isDone: false };
     const piece = term.begin();
     const ended = () => term.finish(piece);
     let isOpen = false;

@@ -140,7 +140,7 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
         quorum.event(event);
       },
       rejected: (reason, detail, count) => reporter.rejected(reason, detail, count),
-      restarted: (born, cause) => void this.restarted(born, cause),
+      restarted: (_born, cause) => void this.restarted(cause),
     });
     await entered;
     await this.quorumReached();
@@ -194,14 +194,17 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
     this.logger.log('this node is back in the cluster');
   }
 
-  private async restarted(self: NodeInfo, cause: Error): Promise<void> {
+  private async restarted(cause: Error): Promise<void> {
     this.logger.error(
       `the control plane failed and was replaced; this node joins anew: ${cause.message}`,
       cause.stack,
     );
     if (!this.isMember) return;
     await this.withdraw();
-    await this.attempt('join anew', () => this.enter(self));
+    const { plane } = this;
+    if (plane === undefined || this.closing !== undefined) return;
+    // It may have been replaced once more meanwhile.
+    await this.attempt('join anew', () => this.enter(plane.view().self));
   }
 
   private close(): Promise<void> {

@@ -395,6 +395,20 @@ describe('ClusterModule', () => {
       expect(leadership.isLeader()).toBe(true);
     });
 
+    it('stays out when it is closed while it joins anew', async () => {
+      const { plane } = await running();
+      const discovery = app.get(ClusterDiscovery);
+      let strategyStops = () => {};
+      const slowly = new Promise<void>((resolve) => (strategyStops = resolve));
+      jest.spyOn(discovery, 'stop').mockReturnValueOnce(slowly);
+      plane.listener?.restarted(plane.self, new Error('out of memory'));
+      await app.close();
+      strategyStops();
+      await turn();
+      expect(lines.filter((line) => line.includes('join anew'))).toEqual([]);
+      await expect(discovery.discoverNow()).rejects.toMatchObject({ code: 'CLUSTER_NOT_STARTED' });
+    });
+
     it('lets another engine decide who leads', async () => {
       const provider = new FakeLeadership();
       const { leadership, plane, cluster } = await running({ leadership: { provider } });
