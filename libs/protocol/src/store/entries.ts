@@ -251,7 +251,7 @@ export class Entries {
 
 /** Whether a new write has seen the only one that is here. */
 function follows(entry: Entry, by: Sibling, seen: readonly number[] | undefined): boolean {
-  if (entry.siblings !== undefined || covers(entry.seen, by.origin, by.counter)) return false;
+  if (entry.siblings !== undefined) return false;
   return entry.origin === by.origin ? entry.counter < by.counter : covers(seen, entry.origin, entry.counter);
 }
 
