@@ -81,8 +81,12 @@ export class DemoNode {
     await this.fetch(`/demo/block?ms=${ms}`, { method: 'POST' });
   }
 
+  address(path: string): string {
+    return `http://127.0.0.1:${this.port}${path}`;
+  }
+
   fetch(path: string, init?: RequestInit): Promise<Response> {
-    return fetch(`http://127.0.0.1:${this.port}${path}`, { ...init, signal: AbortSignal.timeout(15_000) });
+    return fetch(this.address(path), { ...init, signal: AbortSignal.timeout(15_000) });
   }
 
   signal(signal: NodeJS.Signals): void {
