@@ -1,5 +1,8 @@
 // The cluster as a NestJS module: providers, decorators, runtime and default strategies.
 export { decodeMessage, encodeMessage } from './wire/codec.js';
+/** @internal What replicas say to each other, for the simulator. */
+export { decodeStoreMessage, encodeStoreMessage, type StoreBounds } from './wire/store-codec.js';
+export { StoreValue } from './wire/store-value.js';
 // What a strategy or a leadership engine of another package is written with.
 export type * from './ports/cluster-strategy.js';
 export type * from './ports/leadership-provider.js';

@@ -2,24 +2,24 @@
 /**
  * `npm run sim`: many seeds on all cores, or one seed with its trace. Exits with 1 when a promise was broken.
  */
-import { readArguments, USAGE } from './arguments.js';
+import { minutesOf, readArguments, USAGE } from './arguments.js';
 import type { Arguments } from './arguments.js';
 import { runCrew, serveCrew } from './crew.js';
 import { runSeed } from './run.js';
 import type { Report } from './run.js';
 import type { Choice } from './settings.js';
 import { printScale } from './scale.js';
-import type { Cast } from './world.js';
+import type { FullCast } from './product.js';
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 function describeViolation(
   { seed, violation }: Report,
-  { minutes, nodes, size, leaseMs: lease, acts }: Arguments,
+  { minutes, nodes, size, leaseMs: lease, acts, store }: Arguments,
 ): string | undefined {
   if (!violation) return undefined;
   const also = Object.entries({
-    minutes: minutes === 10 ? undefined : minutes,
+    minutes: minutes === minutesOf(store) ? undefined : minutes,
     nodes,
     size,
     lease,
@@ -28,7 +28,7 @@ function describeViolation(
     .map(([name, value]) => (value === undefined ? '' : ` --${name} ${value}`))
     .join('');
   const { rule, what, at } = violation;
-  return `seed ${seed} breaks ${rule} at ${(at / 1_000).toFixed(3)} s: ${what}\n  npm run sim -- --seed ${seed}${also}`;
+  return `seed ${seed} breaks ${rule} at ${(at / 1_000).toFixed(3)} s: ${what}\n  npm run sim -- ${store ? '--store ' : ''}--seed ${seed}${also}`;
 }
 
 function choiceOf({ minutes, nodes, size, leaseMs, acts }: Arguments): Choice {
@@ -36,14 +36,19 @@ function choiceOf({ minutes, nodes, size, leaseMs, acts }: Arguments): Choice {
 }
 
 /** Loaded only where it runs: the code under test comes with everything that an application loads. */
-async function castOf({ protocol }: Arguments): Promise<Cast> {
+async function castOf({ protocol }: Arguments): Promise<FullCast> {
   const { castFrom } = await import('./product.js');
   return castFrom(protocol);
 }
 
 async function replay(seed: number, asked: Arguments): Promise<boolean> {
   const cast = await castOf(asked);
-  const report = runSeed(seed, cast, { ...choiceOf(asked), print, showsMessages: asked.messages });
+  const report = runSeed(seed, cast, {
+    ...choiceOf(asked),
+    print,
+    showsMessages: asked.messages,
+    ...(asked.store && { store: cast.store }),
+  });
   print(
     describeViolation(report, asked) ??
       `seed ${seed}: ${report.acts} acts, ${report.frames} frames, nothing broken`,
@@ -84,7 +89,7 @@ async function main([, program = '', ...args]: readonly string[]): Promise<boole
   const asked = readArguments(args);
   if (process.env['SIM_CHILD'] !== undefined) {
     const cast = await castOf(asked);
-    const choice = choiceOf(asked);
+    const choice = { ...choiceOf(asked), ...(asked.store && { store: cast.store }) };
     serveCrew((seed) => runSeed(seed, cast, choice));
     return true;
   }

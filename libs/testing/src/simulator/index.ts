@@ -7,3 +7,5 @@ export type { Report, RunOptions } from './run.js';
 export type { Codec } from './process.js';
 export type { Violation } from './checker.js';
 export type { Cast } from './world.js';
+export type { FullCast } from './product.js';
+export type { StoreCast } from './store/store-cast.js';

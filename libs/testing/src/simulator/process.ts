@@ -13,6 +13,7 @@ import type {
   Message,
   NodeEvent,
   NodeInfo,
+  NodeView,
   Random,
 } from '@nest-cluster/protocol';
 import type { Agenda, Job } from './agenda.js';
@@ -23,6 +24,11 @@ import type { Endpoint, Network } from './network.js';
 export interface Codec {
   encode(message: Message): Uint8Array;
   decode(bytes: Uint8Array): Message | undefined;
+}
+
+/** A control plane, and what it tells about the cluster when asked. */
+export interface ControlMachine extends Machine {
+  view?(): NodeView;
 }
 
 /** Who hears what a process does: checkers and the trace. */
@@ -67,7 +73,7 @@ export class Process implements Endpoint {
   constructor(
     readonly info: NodeInfo,
     readonly host: Host,
-    private readonly machine: Machine,
+    private readonly machine: ControlMachine,
     private readonly random: Random,
     private readonly around: Surroundings,
   ) {
@@ -81,6 +87,10 @@ export class Process implements Endpoint {
   /** `isLeader()`, asked now (L2). */
   isLeader(): boolean {
     return !this.ended && !this.halted && isHeld(this.lease, this.host.read());
+  }
+
+  view(): NodeView | undefined {
+    return this.machine.view?.();
   }
 
   handle(input: Input): void {

@@ -9,6 +9,9 @@ import type { Convergence } from './checkers/index.js';
 import { heal } from './faults.js';
 import { settingsOf } from './settings.js';
 import type { Choice, Settings } from './settings.js';
+import type { StoreCast } from './store/store-cast.js';
+import { installStore } from './store/store-run.js';
+import type { StoreRun } from './store/store-run.js';
 import { Trace } from './trace.js';
 import { World } from './world.js';
 import type { Cast } from './world.js';
@@ -26,19 +29,22 @@ export interface RunOptions extends Choice {
   /** Where the settings and then the trace go, line by line. */
   readonly print?: (line: string) => void;
   readonly showsMessages?: boolean;
+  /** Every node holds a store, too. */
+  readonly store?: StoreCast | undefined;
 }
 
 const MINUTE_MS = 60_000;
 const QUIET_MS = 3_000;
 
 export function runSeed(seed: number, cast: Cast, options: RunOptions = {}): Report {
-  const { print, showsMessages, ...choice } = options;
+  const { print, showsMessages, store: storeCast, ...choice } = options;
   const settings = settingsOf(seed, choice);
   print?.(`seed ${seed}`);
   print?.(`settings ${JSON.stringify(settings)}`);
   const world = new World(settings, cast, print && new Trace(print, showsMessages));
   const convergence = installCheckers(world);
-  const director = direct(world, convergence, chooseFrom(settings));
+  const store = storeCast && installStore(world, storeCast, () => convergence.isReached);
+  const director = direct(world, convergence, chooseFrom(settings, store), store);
   let acts = 0;
   const goOn = (): void => {
     const wait = director.next();
@@ -52,11 +58,12 @@ export function runSeed(seed: number, cast: Cast, options: RunOptions = {}): Rep
     world.violate('throws', error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
   const { violation, network } = world;
-  return { seed, violation, frames: network.frames, acts, healedMs: convergence.longestMs };
+  return { seed, violation, frames: network.frames, acts, healedMs: Math.max(convergence.longestMs, store?.longestMs ?? 0) };
 }
 
-function chooseFrom({ acts }: Settings): readonly Act[] {
-  return acts ? ACTS.filter(({ name }) => acts.includes(name)) : ACTS;
+function chooseFrom({ acts }: Settings, store: StoreRun | undefined): readonly Act[] {
+  const all = store ? [...ACTS.filter((act) => store.suits(act)), ...store.acts] : ACTS;
+  return acts ? all.filter(({ name }) => acts.includes(name)) : all;
 }
 
 /** Starts everybody, then plays acts until the time is over. */
@@ -64,6 +71,7 @@ function* direct(
   world: World,
   convergence: Convergence,
   acts: readonly Act[],
+  store: StoreRun | undefined,
 ): Generator<{ ms: number; acts: number }, undefined, void> {
   const spreadMs = world.random() < 0.5 ? 100 : 5_000;
   for (let index = 0; index < world.settings.nodes; index++) {
@@ -72,11 +80,12 @@ function* direct(
   }
   heal(world);
   for (let played = 0; ; played++) {
-    while (!convergence.isReached) yield { ms: 100, acts: played };
+    while (!convergence.isReached || store?.isReached === false) yield { ms: 100, acts: played };
     yield { ms: QUIET_MS + world.random() * 3 * world.settings.leadership.leaseMs, acts: played };
     const act = draw(acts, world);
     if (!act) continue;
     world.trace?.fault(world.agenda.now, `act: ${act.name}`);
+    store?.begin();
     for (const ms of act.play(world)) yield { ms, acts: played };
     heal(world);
   }

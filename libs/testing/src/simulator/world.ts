@@ -5,7 +5,6 @@ import { seededRandom } from '@nest-cluster/protocol';
 import type {
   Address,
   Incarnation,
-  Machine,
   NodeEvent,
   NodeInfo,
   NodeName,
@@ -20,7 +19,7 @@ import { Conditions } from './conditions.js';
 import { Host } from './host.js';
 import { Network } from './network.js';
 import { Process } from './process.js';
-import type { Audience, Codec, Surroundings } from './process.js';
+import type { Audience, Codec, ControlMachine, Surroundings } from './process.js';
 import type { Settings } from './settings.js';
 import { nameOf } from './settings.js';
 import type { Trace } from './trace.js';
@@ -28,10 +27,11 @@ import { Witness } from './witness.js';
 
 /** The code under test: what ships, or a copy of it with one rule broken. */
 export interface Cast extends Codec {
-  createMachine(config: NodeMachineConfig, now: Instant): Machine;
+  createMachine(config: NodeMachineConfig, now: Instant): ControlMachine;
 }
 
 const DISCOVERY_MS = 15_000;
+const DATA_PORT = 45_894;
 /** The largest share of lost frames that a healthy network may show (M4). */
 export const FAIR_LOSS = 0.1;
 
@@ -94,7 +94,7 @@ export class World {
       name: nameOf(index) as NodeName,
       incarnation: this.drawIncarnation(),
       address: addressOf(host.index),
-      dataPort: 0,
+      dataPort: DATA_PORT,
       startedAt: host.wall(),
       priority: 0,
     };

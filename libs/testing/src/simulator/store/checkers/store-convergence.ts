@@ -1,0 +1,119 @@
+/**
+ * S2 after healing: within a bound all nodes are ready and show the same; then, S4: within another bound nothing is
+ * remembered of what was deleted. What wall clocks have run past, on any node, counts as gone.
+ */
+import type { StoreFleet } from '../fleet.js';
+import type { StoreNode } from '../store-node.js';
+
+const POLL_MS = 100;
+/** Old dials may wait, transfers may have to be tried again. */
+const AGREE_MS = 15_000;
+const FORGET_MS = 30_000;
+/** In a network that loses nothing, once all are linked (S2). */
+const PROMPT_MS = 1_500;
+
+export class StoreConvergence {
+  /** Longest time from all links to agreement, in milliseconds. */
+  longestMs = 0;
+  private pending = false;
+  private since = 0;
+  private linkedSince: number | undefined;
+  private agreedAt: number | undefined;
+
+  constructor(
+    private readonly fleet: StoreFleet,
+    private readonly isClusterWhole: () => boolean,
+  ) {}
+
+  get isReached(): boolean {
+    return !this.pending;
+  }
+
+  begin(): void {
+    this.since = this.fleet.world.agenda.now;
+    this.linkedSince = undefined;
+    this.agreedAt = undefined;
+    if (this.pending) return;
+    this.pending = true;
+    this.poll();
+  }
+
+  private poll(): void {
+    const { world } = this.fleet;
+    const { now } = world.agenda;
+    if (!this.isClusterWhole()) this.since = now;
+    else if (this.agreedAt === undefined) this.agree(now);
+    else if (this.forget(now, this.agreedAt)) return;
+    world.agenda.in(POLL_MS, () => this.poll());
+  }
+
+  private agree(now: number): void {
+    const { fleet } = this;
+    const apart = this.unlinked();
+    if (apart !== undefined) this.linkedSince = undefined;
+    else this.linkedSince ??= now;
+    const difference = apart ?? this.difference();
+    if (difference === undefined) {
+      this.agreedAt = now;
+      this.longestMs = Math.max(this.longestMs, now - (this.linkedSince ?? now));
+      return;
+    }
+    const { weather } = fleet.world.settings;
+    if (now - this.since > AGREE_MS)
+      fleet.violate('S2', `${Math.round(now - this.since)} ms after healing ${difference}`);
+    else if (weather.loss === 0 && this.linkedSince !== undefined && now - this.linkedSince > PROMPT_MS)
+      fleet.violate('S2', `${Math.round(now - this.linkedSince)} ms after all were linked ${difference}`);
+  }
+
+  /** Says whether all is over. */
+  private forget(now: number, agreedAt: number): boolean {
+    const { fleet } = this;
+    const holder = fleet.living.find(({ machine }) => machine.status().deletes > 0);
+    if (holder !== undefined) {
+      if (now - agreedAt > FORGET_MS)
+        fleet.violate(
+          'S4',
+          `${holder.name} remembers ${holder.machine.status().deletes} deletes after ${Math.round(now - agreedAt)} ms of quiet`,
+        );
+      return false;
+    }
+    const difference = this.difference();
+    if (difference !== undefined) fleet.violate('S2', `stores that were equal differ again: ${difference}`);
+    this.pending = false;
+    for (const checker of fleet.checkers) checker.rested?.();
+    return true;
+  }
+
+  private unlinked(): string | undefined {
+    const { living } = this.fleet;
+    for (const node of living)
+      for (const other of living)
+        if (node !== other && !node.linked.has(other.info.incarnation))
+          return `the store of ${node.name} has no link to ${other.name}`;
+    return undefined;
+  }
+
+  private difference(): string | undefined {
+    const [first, ...others] = this.fleet.living;
+    if (first === undefined) return undefined;
+    for (const node of [first, ...others]) {
+      if (!node.ready) return `the store of ${node.name} is not ready`;
+      const waiting = node.machine.status().partitions.find(({ state }) => state === 'waiting');
+      if (waiting !== undefined) return `${node.name} waits for a choice about ${waiting.id}`;
+    }
+    const content = this.fleet.content(first, this.fleet.wallMax);
+    for (const node of others) {
+      const differs = this.differs(first, content, node);
+      if (differs !== undefined) return differs;
+    }
+    return undefined;
+  }
+
+  private differs(first: StoreNode, content: ReadonlyMap<string, string>, node: StoreNode): string | undefined {
+    const other = this.fleet.content(node, this.fleet.wallMax);
+    for (const key of new Set([...content.keys(), ...other.keys()]))
+      if (content.get(key) !== other.get(key))
+        return `${first.name} shows ${content.get(key)} of ${key}, and ${node.name} ${other.get(key)}`;
+    return undefined;
+  }
+}
