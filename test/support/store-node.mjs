@@ -116,7 +116,7 @@ const acts = {
       hash.update(JSON.stringify([key, value]));
     return { size: store.size, hash: hash.digest('hex') };
   },
-  write: (options) => void write(options),
+  write,
   async stop() {
     writing.run.isOn = false;
     await writing.done;

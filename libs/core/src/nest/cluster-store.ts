@@ -262,7 +262,10 @@ export class ClusterStore {
 function checkedTtl(ttl: number | undefined): number {
   if (ttl === undefined) return 0;
   if (!(ttl > 0 && ttl <= TTL_MS_MAX))
-    throw new ClusterError('CLUSTER_OPTIONS_INVALID', `ttl is ${ttl}, must be a positive number of milliseconds`);
+    throw new ClusterError(
+      'CLUSTER_OPTIONS_INVALID',
+      `ttl is ${ttl}, must be a positive number of milliseconds`,
+    );
   // Less than a millisecond is a millisecond, not for ever.
   return Math.ceil(ttl);
 }

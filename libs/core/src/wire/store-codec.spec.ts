@@ -1,13 +1,18 @@
 import fc from 'fast-check';
-import {
-  STORE_DEFAULTS,
-  type Incarnation,
-  type NodeName,
-  type Replica,
-  type StoreMessage,
-} from '@nest-cluster/protocol';
+import type { Incarnation, NodeName, Replica, StoreMessage } from '@nest-cluster/protocol';
 import { checkKey, decodeStoreMessage, encodeStoreMessage } from './store-codec.js';
 import { StoreValue } from './store-value.js';
+
+/** The bounds that replicas set each other by default. */
+const STORE_DEFAULTS = {
+  keyBytesMax: 512,
+  valueBytesMax: 1024 * 1024,
+  batchEntriesMax: 2_048,
+  siblingsMax: 64,
+  gapsMax: 1_024,
+  fencedMax: 4_096,
+  reportKeysMax: 1_000,
+};
 
 const replica = (digit: string, generation = 0): Replica => ({
   name: `orders@${digit}` as NodeName,

@@ -26,7 +26,8 @@ describe('checkResolver', () => {
     ['unionSets', unionSets()],
     ['addCounters', addCounters()],
   ])('finds nothing wrong with %s', (_, resolver) => {
-    expectResolver(resolver, SAMPLES);
+    expect(checkResolver(resolver, SAMPLES)).toEqual([]);
+    expect(() => expectResolver(resolver, SAMPLES)).not.toThrow();
   });
 
   it('finds what depends on order, chance, or its own past, and what throws or answers later', () => {
@@ -37,9 +38,7 @@ describe('checkResolver', () => {
     expect(rules((_, writes) => writes.map(({ value }) => (value as { a: number }).a))).toContain('throws');
     expect(rules(() => Promise.resolve(1))).toContain('cannotBeKept');
     expect(rules(() => () => 1)).toContain('cannotBeKept');
-    expect(rules((_, writes) => [...(writes as { value: unknown }[]).splice(0)])).toContain(
-      'changesItsArguments',
-    );
+    expect(rules((_, writes) => (writes as { value: unknown }[]).splice(0))).toContain('changesItsArguments');
     expect(() => expectResolver({ resolve: () => Math.random() }, SAMPLES)).toThrow(/impure on texts/);
   });
 });

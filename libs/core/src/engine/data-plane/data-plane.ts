@@ -180,9 +180,7 @@ export class DataPlane implements StoreProvider {
     const kept = StoreValue.of(value, this.config.options.valueBytesMax);
     const drive = this.running();
     this.writes++;
-    return this.pending.acknowledged((id) =>
-      drive.feed({ type: 'write', id, key, value: kept, ttlMs, ack }),
-    );
+    return this.pending.acknowledged((id) => drive.feed({ type: 'write', id, key, value: kept, ttlMs, ack }));
   }
 
   async delete(key: string, ack: AckLevel): Promise<boolean> {
