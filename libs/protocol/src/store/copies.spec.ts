@@ -127,6 +127,21 @@ describe('anti-entropy (S8)', () => {
     expect(fleet.sent - before).toBeLessThanOrEqual(3 * 2 * 21);
   });
 
+  it('sends a key that changes before its turn as it is then', () => {
+    const fleet = Fleet.ready(2, { options: { batchBytesMax: 4 } });
+    const [a, b] = [fleet.at(0), fleet.at(1)];
+    fleet.split([a], [b]);
+    for (let at = 10; at < 40; at++) fleet.set(a, `k${at}`, 'old', 'local');
+    fleet.heal();
+    fleet.run(30);
+    expect(b.machine.size).toBeLessThan(25);
+    fleet.give(a, { type: 'congested', incarnation: b.info.incarnation });
+    fleet.set(a, 'k39', 'new', 'local');
+    while (b.machine.size < 29) fleet.run(1);
+    fleet.run(6);
+    expect(fleet.get(b, 'k39')).toBe('new');
+  });
+
   it('reads through the store when the logs do not reach back', () => {
     const fleet = Fleet.ready(2, { options: { logMax: 100 } });
     fleet.split([fleet.at(0)], [fleet.at(1)]);
