@@ -22,6 +22,8 @@ export function createQuorumLeadership(plane: ControlPlane): QuorumLeadership {
 class QuorumLease implements QuorumLeadership {
   readonly name = 'quorum-lease';
   private listener: LeadershipListener | undefined;
+  /** The term that this node holds, whether somebody listens or not; 0 for none. */
+  private term = 0;
 
   constructor(private readonly plane: ControlPlane) {}
 
@@ -30,8 +32,13 @@ class QuorumLease implements QuorumLeadership {
     return this.plane.view().guarantee;
   }
 
+  /**
+   * A term that began before this would be renewed for ever with nobody to lead in it, and nobody else could (L6): it ends,
+   * and another begins with a token of its own.
+   */
   async start(_self: LeadershipSelf, listener: LeadershipListener): Promise<void> {
     this.listener = listener;
+    if (this.term !== 0) this.plane.stepDown();
   }
 
   leadsUntil(): number {
@@ -61,8 +68,10 @@ class QuorumLease implements QuorumLeadership {
   event(event: NodeEvent): void {
     switch (event.type) {
       case 'leadershipAcquired':
+        this.term = event.token;
         return this.listener?.acquired(event.token);
       case 'leadershipLost':
+        this.term = 0;
         return this.listener?.lost(event.token, event.reason);
       case 'leaderChanged':
         return this.listener?.leaderChanged(named(event.leader));

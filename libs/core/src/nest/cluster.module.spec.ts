@@ -395,6 +395,20 @@ describe('ClusterModule', () => {
       expect(leadership.isLeader()).toBe(true);
     });
 
+    it('L6: holds no lease in silence when its new control plane was elected before it joined anew', async () => {
+      const { plane, leadership } = await running();
+      let strategyStops = () => {};
+      const slowly = new Promise<void>((resolve) => (strategyStops = resolve));
+      jest.spyOn(app.get(ClusterDiscovery), 'stop').mockReturnValueOnce(slowly);
+      plane.listener?.restarted(plane.self, new Error('out of memory'));
+      plane.lead(2, FOREVER);
+      strategyStops();
+      await until(() => plane.log.includes('stepDown'));
+      plane.show({ leader: null }, { type: 'leadershipLost', token: 2, reason: 'steppedDown' });
+      plane.lead(3, FOREVER);
+      expect([leadership.isLeader(), leadership.token]).toEqual([true, 3]);
+    });
+
     it('stays out when it is closed while it joins anew', async () => {
       const { plane } = await running();
       const discovery = app.get(ClusterDiscovery);
