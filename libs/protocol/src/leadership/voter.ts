@@ -45,11 +45,13 @@ export class Voter {
   /** The answer to a request, or none. */
   answer(request: Request, now: Instant): Answer | undefined {
     if (this.seat === undefined || this.isSilent(now.mono)) return undefined;
-    // A longer lease than this node's own would outlive the silence that it keeps after a restart.
-    if (request.type === 'accept' && request.leaseMs > this.leaseMs) return undefined;
     const { ballot } = request;
     const { tokenMax } = this.acceptor;
     const round = request.type === 'accept' ? request.round : 0;
+    if (request.type === 'accept' && request.leaseMs > this.leaseMs) {
+      // A longer lease than this node's own would outlive the silence that it keeps after a restart.
+      return { type: 'reject', ballot, round, promised: 0, tokenMax, blockedMs: 0 };
+    }
     const vote =
       request.type === 'prepare'
         ? this.acceptor.prepare(ballot, now.mono)
