@@ -175,6 +175,36 @@ describe('giving back', () => {
     expect(council.leaders()).toEqual(['b']);
   });
 
+  it('L6: late word of a term that is over keeps nobody from standing', () => {
+    const council = threeOf();
+    council.pass(500);
+    const from = 'a' as Incarnation;
+    const token = council.token('a');
+    council.input('a', { type: 'stepDown' });
+    council.input('a', { type: 'workEnded', token });
+    for (const late of [token, token - 1]) {
+      for (const id of ['b', 'c']) {
+        const ballot = { counter: 0, proposer: from };
+        const accept = {
+          type: 'accept',
+          ballot,
+          round: 9,
+          token: late,
+          leaseMs: LEASE_MS,
+          leading: true,
+        } as const;
+        council.input(id, { type: 'message', from, message: accept });
+        council.input(id, {
+          type: 'message',
+          from,
+          message: { type: 'leading', token: late, leaseMs: LEASE_MS },
+        });
+      }
+    }
+    council.pass(200);
+    expect(council.leaders()).toEqual(['b']);
+  });
+
   it('L4: a release that comes late does not free a newer lease', () => {
     const council = threeOf();
     council.pass(500);

@@ -99,7 +99,7 @@ export class Leadership {
     if (!this.members.has(this.self.incarnation)) this.endTerm('refused');
     const { leader } = this;
     if (leader && before.has(leader.node.incarnation) && !this.members.has(leader.node.incarnation)) {
-      this.hint.resign(leader.token);
+      this.hint.forget();
     }
     for (const incarnation of this.members.keys()) if (!before.has(incarnation)) this.welcome(incarnation);
     return this.settle(now);
