@@ -307,6 +307,8 @@ describe('after a partition', () => {
     await seesAlone(c);
     for (const key of ['throws', 'promises']) {
       await a.store.set(key, 'early');
+      const at = Date.now();
+      await eventually(() => Date.now() > at);
       await c.store.set(key, 'late', { ack: 'local' });
     }
     network.mend();

@@ -46,6 +46,8 @@ export class StoreReporter implements StoreListener {
 
   changed(change: HeldChange): void {
     const { events, subscriptions } = this.context;
+    const isHeard = events.hears(change.type === 'written' ? 'storeWritten' : 'storeDeleted');
+    if (!isHeard && subscriptions.size === 0) return;
     const { key, node } = change;
     let event: StoreWrittenEvent | StoreDeletedEvent | undefined;
     const make = () => {
@@ -56,7 +58,7 @@ export class StoreReporter implements StoreListener {
       return event;
     };
     subscriptions.tell(key, make);
-    if (events.hears(change.type === 'written' ? 'storeWritten' : 'storeDeleted')) events.emit(make());
+    if (isHeard) events.emit(make());
   }
 
   ready(isReady: boolean): void {

@@ -29,18 +29,19 @@ export class StoreSubscriptions {
   private readonly exact = new Map<string, Group>();
   private readonly patterns = new Map<string, Group>();
 
+  private count = 0;
+
   get size(): number {
-    let size = 0;
-    for (const groups of [this.exact, this.patterns])
-      for (const { deliveries } of groups.values()) size += deliveries.size;
-    return size;
+    return this.count;
   }
 
   add(pattern: string, listener: StoreListener): void {
     const groups = this.groupsFor(pattern);
     const group = groups.get(pattern) ?? { matches: keyMatcher(pattern), deliveries: new Map() };
     groups.set(pattern, group);
-    if (!group.deliveries.has(listener)) group.deliveries.set(listener, this.deliveryTo(pattern, listener));
+    if (group.deliveries.has(listener)) return;
+    group.deliveries.set(listener, this.deliveryTo(pattern, listener));
+    this.count++;
   }
 
   remove(pattern: string, listener: StoreListener): boolean {
@@ -48,6 +49,7 @@ export class StoreSubscriptions {
     const group = groups.get(pattern);
     group?.deliveries.get(listener)?.close();
     const wasThere = group?.deliveries.delete(listener) ?? false;
+    if (wasThere) this.count--;
     if (group?.deliveries.size === 0) groups.delete(pattern);
     return wasThere;
   }
@@ -70,6 +72,7 @@ export class StoreSubscriptions {
         for (const delivery of deliveries.values()) delivery.close();
       groups.clear();
     }
+    this.count = 0;
   }
 
   private groupsFor(pattern: string): Map<string, Group> {

@@ -62,6 +62,8 @@ export class DataPlane implements StoreProvider {
   private readonly links = new PeerLinks((address) => this.transport?.dial(address));
   private readonly linked = new Map<Incarnation, NodeInfo>();
   private readonly congested = new Set<Incarnation>();
+  /** Dry runs that are over, until whoever asked looks. */
+  private readonly diffs = new Map<number, PartitionDiff>();
   private transport: Transport | undefined;
   private drive: ReplicaDrive | undefined;
   private listener: StoreListener | undefined;
@@ -180,7 +182,9 @@ export class DataPlane implements StoreProvider {
     const kept = StoreValue.of(value, this.config.options.valueBytesMax);
     const drive = this.running();
     this.writes++;
-    return this.pending.acknowledged((id) => drive.feed({ type: 'write', id, key, value: kept, ttlMs, ack }));
+    const done = this.pending.begin();
+    drive.feed({ type: 'write', id: this.pending.lastId, key, value: kept, ttlMs, ack });
+    return done;
   }
 
   async delete(key: string, ack: AckLevel): Promise<boolean> {
@@ -188,14 +192,18 @@ export class DataPlane implements StoreProvider {
     const drive = this.running();
     const wasThere = this.read(key) !== undefined;
     this.writes++;
-    await this.pending.acknowledged((id) => drive.feed({ type: 'delete', id, key, ack }));
+    const done = this.pending.begin();
+    drive.feed({ type: 'delete', id: this.pending.lastId, key, ack });
+    await done;
     return wasThere;
   }
 
   async clear(ack: AckLevel): Promise<void> {
     const drive = this.running();
     this.writes++;
-    await this.pending.acknowledged((id) => drive.feed({ type: 'clear', id, ack }));
+    const done = this.pending.begin();
+    drive.feed({ type: 'clear', id: this.pending.lastId, ack });
+    await done;
   }
 
   status(): StoreStatus {
@@ -217,7 +225,12 @@ export class DataPlane implements StoreProvider {
 
   async diff(partition: string): Promise<PartitionDiff> {
     const drive = this.running();
-    const diff = await this.pending.compared((id) => drive.feed({ type: 'diff', id, partition }));
+    const done = this.pending.begin();
+    const { lastId: id } = this.pending;
+    drive.feed({ type: 'diff', id, partition });
+    await done;
+    const diff = this.diffs.get(id);
+    this.diffs.delete(id);
     if (diff === undefined)
       throw new ClusterError('CLUSTER_INVARIANT_BROKEN', 'a dry run ended without a result');
     return diff;
@@ -225,7 +238,9 @@ export class DataPlane implements StoreProvider {
 
   async resolve(partition: string, choice: Choice): Promise<void> {
     const drive = this.running();
-    await this.pending.acknowledged((id) => drive.feed({ type: 'resolve', id, partition, choice }));
+    const done = this.pending.begin();
+    drive.feed({ type: 'resolve', id: this.pending.lastId, partition, choice });
+    await done;
   }
 
   private async bind(port: number): Promise<number> {
@@ -302,7 +317,8 @@ export class DataPlane implements StoreProvider {
       case 'failed':
         return this.pending.failed(effect.id, new ClusterError(effect.code, effect.reason));
       case 'diff':
-        return this.pending.done(effect.id, effect.diff);
+        this.diffs.set(effect.id, effect.diff);
+        return this.pending.done(effect.id);
       case 'change':
         return listener?.changed(changeOf(effect.change));
       case 'ready':

@@ -1,14 +1,14 @@
 /**
  * What waits for the replica's word, by the id that it was given: writes, choices, dry runs.
  */
-import type { ClusterError, PartitionDiff } from '@nest-cluster/protocol';
+import type { ClusterError } from '@nest-cluster/protocol';
 import { monotonicMs } from '../../ports/clock.js';
 
 /** Waiting times that are kept for metrics until they are read. */
 const SAMPLES_MAX = 1_024;
 
 interface Pending {
-  readonly resolve: (diff: PartitionDiff | undefined) => void;
+  readonly resolve: () => void;
   readonly reject: (error: Error) => void;
   /** 0: not measured. */
   readonly since: number;
@@ -16,25 +16,29 @@ interface Pending {
 
 export class PendingWrites {
   private readonly pending = new Map<number, Pending>();
-  private lastId = 0;
+  private id = 0;
   private samples: number[] = [];
 
-  /** `begin` gets the id under which the replica answers. */
-  acknowledged(begin: (id: number) => void): Promise<void> {
-    return new Promise((resolve, reject) => this.add(() => resolve(), reject, begin));
+  /** The id of what was begun last. */
+  get lastId(): number {
+    return this.id;
   }
 
-  /** The same for what ends with a dry run's result. */
-  compared(begin: (id: number) => void): Promise<PartitionDiff | undefined> {
-    return new Promise((resolve, reject) => this.add(resolve, reject, begin));
+  /** Settles as the replica says, under the next id. */
+  begin(): Promise<void> {
+    const id = ++this.id;
+    const since = this.samples.length < SAMPLES_MAX ? monotonicMs() : 0;
+    return new Promise((resolve, reject) => {
+      this.pending.set(id, { resolve, reject, since });
+    });
   }
 
-  done(id: number, diff?: PartitionDiff): void {
+  done(id: number): void {
     const waiting = this.take(id);
     if (waiting === undefined) return;
     if (waiting.since !== 0 && this.samples.length < SAMPLES_MAX)
       this.samples.push((monotonicMs() - waiting.since) / 1_000);
-    waiting.resolve(diff);
+    waiting.resolve();
   }
 
   failed(id: number, error: ClusterError): void {
@@ -42,7 +46,7 @@ export class PendingWrites {
   }
 
   failAll(error: ClusterError): void {
-    for (const id of this.pending.keys()) this.failed(id, error);
+    for (const id of [...this.pending.keys()]) this.failed(id, error);
   }
 
   /** Waiting times since the last call, in seconds. */
@@ -52,16 +56,9 @@ export class PendingWrites {
     return taken;
   }
 
-  private add(resolve: Pending['resolve'], reject: Pending['reject'], begin: (id: number) => void): void {
-    const id = ++this.lastId;
-    const since = this.samples.length < SAMPLES_MAX ? monotonicMs() : 0;
-    this.pending.set(id, { resolve, reject, since });
-    begin(id);
-  }
-
   private take(id: number): Pending | undefined {
-    const waiting = this.pending.get(id);
+    const write = this.pending.get(id);
     this.pending.delete(id);
-    return waiting;
+    return write;
   }
 }
