@@ -85,7 +85,7 @@ function differences({ town, living }: { town: Town; living: readonly Dweller[] 
   const wanted = names.map((name) => taking.find((node) => node.name === name)?.info.incarnation ?? 'nobody');
   const views = taking.map(({ machine }) => {
     const up = machine.members().filter(({ node }) => machine.isUp(node.incarnation));
-    return up.map(({ node }) => node.incarnation).join();
+    return up.map(({ node, seen }) => (seen ? node.incarnation : `${node.name} by hearsay`)).join();
   });
   return views.every((view) => view === wanted.join()) ? [] : [town.describe()];
 }
@@ -107,7 +107,7 @@ describe.each([
   ['over links', false],
   ['over links that lose, repeat and disorder frames', true],
 ])('a town in trouble, %s', (_, datagrams) => {
-  it.each(Array.from({ length: 20 }, (_unused, index) => index + 1))(
+  it.each(Array.from({ length: 12 }, (_unused, index) => index + 1))(
     'finds itself again (seed %i)',
     (seed) => {
       const chaos = new Chaos(seed, datagrams);

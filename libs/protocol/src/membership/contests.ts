@@ -5,9 +5,11 @@
 import type { Claim } from '../message.js';
 import { bySeniority, type Incarnation, type NodeInfo } from '../node.js';
 import type { Checks } from './checks.js';
+import type { Dialer } from './dialer.js';
 import type { Ground } from './ground.js';
 import { CONTESTS_MAX } from './limits.js';
 import type { MemberRecord } from './member-record.js';
+import { overrules } from './precedence.js';
 import type { PushPull } from './push-pull.js';
 import type { Roster } from './roster.js';
 
@@ -24,6 +26,7 @@ export class Contests {
   constructor(
     private readonly ground: Ground,
     private readonly roster: Roster,
+    private readonly dialer: Dialer,
     private readonly checks: Checks,
     private readonly pushPull: PushPull,
   ) {}
@@ -53,10 +56,18 @@ export class Contests {
     if (incumbent) return this.begin(claim, incumbent);
     this.open.delete(incarnation);
     const record = table.get(incarnation);
-    if (record) this.roster.revive(record, claim);
-    const member = record ?? this.roster.adopt(claim, true);
+    if (record) return this.readmit(record, claim);
+    const member = this.roster.adopt(claim, true);
     if (member) this.pushPull.meet(member, true);
     else this.ground.turn.hangUp(incarnation);
+  }
+
+  /** Others may have said meanwhile that it is dead; then it has to object first. */
+  private readmit(record: MemberRecord, claim: AliveClaim): void {
+    record.linked = true;
+    if (overrules(claim, record.claim)) this.roster.revive(record, claim);
+    else this.dialer.await(record);
+    this.pushPull.meet(record, true);
   }
 
   /** The holder of a disputed name answered. */

@@ -1,55 +1,9 @@
 /** W5: whatever a peer says, nothing grows without bound, nothing throws, and nobody is moved by lies about itself. */
-import type { Effect, Input } from '../machine.js';
+import type { Input } from '../machine.js';
 import type { Claim, MembershipMessage } from '../message.js';
-import type { Address, Incarnation, NodeInfo, NodeName } from '../node.js';
-import { MEMBERSHIP_DEFAULTS } from '../options.js';
+import type { Address, NodeInfo } from '../node.js';
 import { seededRandom, type Random } from '../random.js';
-import { Membership } from './membership.js';
-
-const MEMBERS_MAX = 50;
-
-function nodeInfo(index: number, name = `n${index}`): NodeInfo {
-  return {
-    name: name as NodeName,
-    incarnation: index.toString(16).padStart(32, '0') as Incarnation,
-    address: `h${index}:1` as Address,
-    dataPort: 0,
-    startedAt: index,
-    priority: 0,
-  };
-}
-
-class Bench {
-  now = 1_000;
-  readonly self = nodeInfo(0);
-  readonly machine: Membership;
-
-  constructor(seed = 1) {
-    const options = { ...MEMBERSHIP_DEFAULTS, membersMax: MEMBERS_MAX };
-    this.machine = new Membership({ self: this.self, options, random: seededRandom(seed) });
-    this.give({ type: 'start' });
-  }
-
-  give(input: Input): Effect[] {
-    return this.machine.step(input, { mono: this.now, wall: this.now });
-  }
-
-  hear(from: NodeInfo, message: MembershipMessage): Effect[] {
-    return this.give({ type: 'message', from: from.incarnation, message });
-  }
-
-  gossip(from: NodeInfo, ...claims: Claim[]): Effect[] {
-    return this.hear(from, { type: 'gossip', claims });
-  }
-
-  link(node: NodeInfo): void {
-    this.give({ type: 'linkOpened', peer: node });
-  }
-
-  statusOf(node: NodeInfo): string | undefined {
-    return this.machine.members().find((member) => member.node.incarnation === node.incarnation)?.status;
-  }
-}
+import { Bench, MEMBERS_MAX, nodeInfo } from './bench.fixture.js';
 
 describe('W5: bounds', () => {
   it('keeps no more members than it may, past and present', () => {

@@ -23,6 +23,25 @@ describe('T1: two processes with one name', () => {
     expectAlternation(twin, false);
   });
 
+  it('lets it begin alone when everybody else is gone', () => {
+    const town = new Town();
+    const [a, b] = town.settle(2) as [Dweller, Dweller];
+    const twin = town.add('a', { contacts: [b] });
+    const younger = town.add('a', { contacts: [b], startedAt: town.now + 10 });
+    town.until(() => twin.machine.isRefused() && younger.machine.isRefused(), 1_000);
+    town.kill(a);
+    town.kill(b);
+    town.until(() => [twin, younger].some(({ machine }) => !machine.isRefused()), 60_000);
+    for (let passed = 0; passed < 60; passed++) {
+      for (const node of [twin, younger]) {
+        town.give(node, { type: 'contacts', addresses: [twin.info.address, younger.info.address] });
+      }
+      town.run(1_000);
+    }
+    expect([twin, younger].map(({ machine }) => machine.isRefused())).toEqual([false, true]);
+    expect(twin.up()).toEqual(['a']);
+  });
+
   it('refuses it also when it meets its namesake itself', () => {
     const town = new Town();
     const a = town.add('a');

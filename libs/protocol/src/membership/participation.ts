@@ -71,7 +71,7 @@ export class Participation {
     this.relays = new Relays(ground, this.disseminator, this.dialer);
     this.prober = new Prober(ground, this.checks, this.health);
     this.pushPull = new PushPull(ground, this.disseminator);
-    this.contests = new Contests(ground, this.roster, this.checks, this.pushPull);
+    this.contests = new Contests(ground, this.roster, this.dialer, this.checks, this.pushPull);
     this.own = new OwnClaim(ground, this.disseminator, this.roster, this.health);
     this.intake = new ClaimIntake(
       ground,
