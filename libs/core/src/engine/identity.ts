@@ -16,6 +16,9 @@ import type { ControlPlaneConfig } from './config.js';
 
 const INCARNATION_BYTES = 16;
 
+/** Candidates stand one after the other: nobody waits for a node that never stands (L6). */
+const BEHIND_ALL = Number.MIN_SAFE_INTEGER;
+
 /** A new life of this node, found at `port` unless its configuration tells peers otherwise. */
 export function drawIdentity(config: ControlPlaneConfig, port: number): NodeInfo {
   return {
@@ -24,7 +27,7 @@ export function drawIdentity(config: ControlPlaneConfig, port: number): NodeInfo
     address: toldAddress(config.advertise ?? config.host, port),
     dataPort: config.dataPort,
     startedAt: wallMs(),
-    priority: config.priority,
+    priority: config.leadership.candidate ? config.priority : BEHIND_ALL,
   };
 }
 
