@@ -7,6 +7,8 @@ import { isPresentable } from './presentable.js';
 
 const START_BYTES = 4_096;
 const UINT_BYTES_MAX = 8;
+/** Letters that are written one by one. */
+const SHORT = 64;
 const HEX = /^[0-9a-f]*$/;
 
 export class ByteWriter {
@@ -84,6 +86,7 @@ export class ByteWriter {
 
   /** Any text of 1 to `bytesMax` bytes of UTF-8. */
   utf8(value: string, bytesMax: number): void {
+    if (value.length <= SHORT && value.length <= bytesMax && this.shortAscii(value)) return;
     const bytes = Buffer.byteLength(value);
     if (bytes === 0 || bytes > bytesMax) throw unwritable(`a text of 1 to ${bytesMax} bytes`, value);
     this.uint(bytes);
@@ -102,6 +105,22 @@ export class ByteWriter {
     this.need(bytes.length);
     this.buffer.set(bytes, this.length);
     this.length += bytes.length;
+  }
+
+  /** Writes it if it is ASCII; for so few letters that costs less than a call out of JavaScript. */
+  private shortAscii(value: string): boolean {
+    const { length } = value;
+    this.need(length + 1);
+    const { buffer, length: start } = this;
+    for (let at = 0; at < length; at++) {
+      const code = value.charCodeAt(at);
+      if (code > 0x7f) return false;
+      buffer[start + 1 + at] = code;
+    }
+    if (length === 0) return false;
+    buffer[start] = length;
+    this.length = start + 1 + length;
+    return true;
   }
 
   private need(bytes: number): void {
