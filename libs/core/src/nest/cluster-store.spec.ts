@@ -26,6 +26,18 @@ class Ear {
   readonly heard: string[] = [];
   readonly partitions: (PartitionDetectedEvent | PartitionHealedEvent)[] = [];
 
+  isDestroyed = false;
+  beforeApplicationShutdown: () => unknown = () => undefined;
+
+  onModuleDestroy(): void {
+    this.isDestroyed = true;
+  }
+
+  @OnStoreWritten('late')
+  late(): void {
+    this.heard.push(this.isDestroyed ? 'late, after its module was destroyed' : 'late');
+  }
+
   @OnStoreWritten('user:*')
   written({ key, value, node }: StoreWrittenEvent<{ n: number }>): void {
     this.heard.push(`${key}=${value.n} by ${node}`);
@@ -190,6 +202,18 @@ describe('ClusterStore', () => {
     await store.set('k', 1);
     await eventually(() => store.peek('k') === 2);
     expect(seen).toEqual([['right after', 2], 1, 2]);
+  });
+
+  it('ends handlers with the module that owns them, and goes on until the application is gone (N2)', async () => {
+    const { app, store, ear } = await alone();
+    await store.set('late', 1);
+    const heard: unknown[] = [];
+    store.subscribe('late', (event) => heard.push(event.type));
+    // The first hook after the modules were destroyed.
+    app.get(Ear).beforeApplicationShutdown = () => store.set('late', 2);
+    await app.close();
+    expect(heard).toEqual(['storeWritten']);
+    expect(ear.heard).toEqual(['ready', 'late']);
   });
 
   it('tells a listener that was too slow how much it has missed', async () => {

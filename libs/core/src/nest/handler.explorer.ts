@@ -16,10 +16,13 @@ import { bindLeadership, isLeaderOnly } from './leader-only.decorator.js';
 type InstanceWrapper = ReturnType<DiscoveryService['getProviders']>[number];
 
 interface Handler {
+  readonly owner: InstanceWrapper['host'];
   readonly label: string;
   readonly subscription: Subscription;
   readonly handle: (event: ClusterEvent) => unknown;
 }
+
+const ENDS_WITH_MODULE: ReadonlySet<string> = new Set(['storeWritten', 'storeDeleted']);
 
 @Injectable()
 export class HandlerExplorer {
@@ -40,7 +43,7 @@ export class HandlerExplorer {
         const instance: unknown = wrapper.instance;
         if (!isObject(instance) || seen.has(instance)) continue;
         seen.add(instance);
-        handlers.push(...this.connect(instance));
+        handlers.push(...this.connect(instance, wrapper.host));
       } else {
         misplaced.push(...this.handlersOf(wrapper));
       }
@@ -55,7 +58,7 @@ export class HandlerExplorer {
     for (const handler of handlers) this.subscribe(handler);
   }
 
-  private connect(instance: object): Handler[] {
+  private connect(instance: object, owner: Handler['owner']): Handler[] {
     const prototype: unknown = Object.getPrototypeOf(instance);
     if (!isObject(prototype)) return [];
     return this.scanner.getAllMethodNames(prototype).flatMap((name) => {
@@ -63,6 +66,7 @@ export class HandlerExplorer {
       if (typeof method !== 'function') return [];
       if (isLeaderOnly(method)) bindLeadership(instance, this.leadership);
       return subscriptionsOf(method).map((subscription) => ({
+        owner,
         label: `${instance.constructor.name}.${name}()`,
         subscription,
         handle: (event: ClusterEvent): unknown => call(instance, name, event),
@@ -70,13 +74,16 @@ export class HandlerExplorer {
     });
   }
 
-  private subscribe({ label, subscription, handle }: Handler): void {
+  private subscribe({ owner, label, subscription, handle }: Handler): void {
     const matches = keyMatcher(subscription.pattern);
-    this.events.subscribe(
+    const end = this.events.subscribe(
       subscription.type,
       (event: ClusterEvent) => ('key' in event && !matches(event.key) ? undefined : handle(event)),
       label,
     );
+    // The store lives longer than the modules that listen to it (N2): what they use may be closed by then.
+    if (ENDS_WITH_MODULE.has(subscription.type))
+      owner?.addProvider({ provide: Symbol(label), useValue: { onModuleDestroy: end } });
   }
 
   private handlersOf(wrapper: InstanceWrapper): string[] {
