@@ -19,8 +19,10 @@ export const crashLeader: Act = {
 /** A host is gone without a word. */
 export const silence: Act = {
   name: 'silence',
-  weight: 2,
+  weight: 1,
   *play(world) {
+    // Nodes that have seen faults lately accuse slowly; the promise is for those that are well.
+    yield 25_000;
     const [lost] = anybody(world);
     if (!lost) return;
     loseHost(world, lost);

@@ -13,6 +13,8 @@ const BOUNDS: Readonly<Record<Exclude<Ending, 'replaced'>, { readonly rule: stri
     hostLost: { rule: 'M3', ms: 5_000 },
     left: { rule: 'M5', ms: 0 },
   };
+/** A node that had a bad time takes its time before it accuses others, until so many of its probes went well (M4). */
+const HEALTHY_AFTER_MS = 25_000;
 /** For how long a fault may have consequences, in milliseconds. */
 const AFTERMATH_MS = 15_000;
 const CLOCK_SLACK = 1.02;
@@ -42,7 +44,7 @@ export function departures(world: World): Checker {
       const isPrompt =
         loss === 0 && [process, ...watchers].every(({ haltedAt }) => haltedAt < world.agenda.now - 3_000);
       if (!isPrompt || !(how === 'left' ? world.isFair(3_000) : world.isCalm(3_000))) return;
-      if (how === 'hostLost' && watchers.length < WITNESSES_MIN) return;
+      if (how === 'hostLost' && (watchers.length < WITNESSES_MIN || !world.isCalm(HEALTHY_AFTER_MS))) return;
       expectKnown(process, how, watchers);
     },
     event(process, event) {

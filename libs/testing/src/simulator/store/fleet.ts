@@ -210,8 +210,12 @@ export class StoreFleet implements Checker {
     for (const [key, text] of this.content(node, 0)) if (this.isCurrent(key)) memory.show(text.split(' '));
   }
 
-  private look(): void {
+  readWalls(): void {
     for (const host of this.world.hosts) this.wallMax = Math.max(this.wallMax, host.wall());
+  }
+
+  private look(): void {
+    this.readWalls();
     for (const checker of this.checkers) checker.looked?.();
     this.world.agenda.in(LOOK_MS, () => this.look());
   }

@@ -12,6 +12,8 @@ const FORGET_MS = 30_000;
 /** In a network that loses nothing, once all are linked (S2). */
 const PROMPT_MS = 1_500;
 
+const RUNS_OUT = '';
+
 export class StoreConvergence {
   /** Longest time from all links to agreement, in milliseconds. */
   longestMs = 0;
@@ -101,7 +103,8 @@ export class StoreConvergence {
       const waiting = node.machine.status().partitions.find(({ state }) => state === 'waiting');
       if (waiting !== undefined) return `${node.name} waits for a choice about ${waiting.id}`;
     }
-    const content = this.fleet.content(first, this.fleet.wallMax);
+    this.fleet.readWalls();
+    const content = this.lasting(first);
     for (const node of others) {
       const differs = this.differs(first, content, node);
       if (differs !== undefined) return differs;
@@ -110,10 +113,22 @@ export class StoreConvergence {
   }
 
   private differs(first: StoreNode, content: ReadonlyMap<string, string>, node: StoreNode): string | undefined {
-    const other = this.fleet.content(node, this.fleet.wallMax);
-    for (const key of new Set([...content.keys(), ...other.keys()]))
-      if (content.get(key) !== other.get(key))
-        return `${first.name} shows ${content.get(key)} of ${key}, and ${node.name} ${other.get(key)}`;
+    const other = this.lasting(node);
+    for (const key of new Set([...content.keys(), ...other.keys()])) {
+      const [here, there] = [content.get(key), other.get(key)];
+      if (here !== there && here !== RUNS_OUT && there !== RUNS_OUT)
+        return `${first.name} shows ${here} of ${key}, and ${node.name} ${there}`;
+    }
     return undefined;
+  }
+
+  /** What may have run out on a node whose clock is ahead says nothing yet. */
+  private lasting(node: StoreNode): Map<string, string> {
+    const content = this.fleet.content(node, 0);
+    for (const key of content.keys()) {
+      const until = node.machine.lookup(key)?.expiresAt ?? 0;
+      if (until !== 0 && until <= this.fleet.wallMax) content.set(key, RUNS_OUT);
+    }
+    return content;
   }
 }
