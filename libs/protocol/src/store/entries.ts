@@ -77,7 +77,7 @@ export class Entries {
     const entry = this.map.get(key);
     const here = partsOf(entry);
     const joined = join(
-      here,
+      { siblings: here.siblings.map((sibling) => lapsed(sibling, wall)), seen: here.seen },
       { siblings: came.siblings.map((sibling) => lapsed(sibling, wall)), seen: came.seen },
       this.origins,
       this.siblingsMax,
@@ -99,10 +99,11 @@ export class Entries {
       const key = this.expiry.take(wall);
       if (key === undefined) return;
       const entry = this.map.get(key) as Entry;
-      if (entry.siblings !== undefined) {
-        entry.siblings = entry.siblings.map((sibling) => ({ ...sibling, value: undefined, expiresAt: 0 }));
+      if (entry.siblings === undefined) this.show(key, entry, undefined, 0, true);
+      else {
+        entry.siblings = entry.siblings.map((sibling) => lapsed(sibling, wall));
+        this.showResolved(key, entry, entry.siblings, true);
       }
-      this.show(key, entry, undefined, 0, true);
       this.settle(key);
     }
   }
@@ -118,7 +119,8 @@ export class Entries {
     const settled = (entry.siblings ?? [entry]).every(({ origin, counter }) =>
       this.origins.at(origin).isSettled(counter),
     );
-    if (!settled || entry.seen !== undefined) return;
+    // What runs out changes what the siblings become, which one value could not tell.
+    if (!settled || entry.seen !== undefined || earliest(entry.siblings ?? []) !== 0) return;
     entry.siblings = undefined;
     if (entry.value === undefined) this.map.delete(key);
   }
@@ -189,15 +191,26 @@ export class Entries {
     entry.time = latest.time;
     entry.siblings = several ? parts.siblings : undefined;
     entry.seen = parts.seen;
-    const { value, threw } = resolve(key, parts.siblings, this.resolver, this.origins);
-    if (conflict) {
-      this.conflicts++;
-      this.tally?.conflict(key);
-      this.effects.push({ type: 'conflict', key, siblings: parts.siblings.length, threw });
-    }
+    const threw = this.showResolved(key, entry, parts.siblings, false, !sameWrite);
+    if (!conflict) return;
+    this.conflicts++;
+    this.tally?.conflict(key);
+    this.effects.push({ type: 'conflict', key, siblings: parts.siblings.length, threw });
+  }
+
+  /** Makes visible what the resolver makes of siblings, until the first of them runs out. Returns what it threw. */
+  private showResolved(
+    key: string,
+    entry: Entry,
+    siblings: readonly Sibling[],
+    expired: boolean,
+    isNew = false,
+  ): unknown {
+    const { value, threw } = resolve(key, siblings, this.resolver, this.origins);
     if (threw !== undefined) this.resolverFailures++;
-    if (sameWrite && value === entry.value) return;
-    this.show(key, entry, value, latest.expiresAt, false);
+    if (isNew || value !== entry.value) this.show(key, entry, value, earliest(siblings), expired);
+    else this.keepUntil(key, entry, earliest(siblings));
+    return threw;
   }
 
   /** Makes a value visible, or none, keeps count, and tells. */
@@ -210,15 +223,9 @@ export class Entries {
   ): void {
     const former = this.former?.get(key);
     const previous = entry.value ?? former?.value;
-    const until = value === undefined ? 0 : expiresAt;
     const wasVisible = entry.value !== undefined;
-    if (entry.expiresAt !== 0) this.expiry.living--;
     entry.value = value;
-    entry.expiresAt = until;
-    if (until !== 0) {
-      this.expiry.living++;
-      this.expiry.add(key, until);
-    }
+    this.keepUntil(key, entry, value === undefined ? 0 : expiresAt);
     const node = this.origins.at(entry.origin).replica;
     const local = entry.origin === this.origins.self.index && !expired;
     if (former !== undefined) this.former?.delete(key);
@@ -231,6 +238,14 @@ export class Entries {
       this.tally?.deleted(key);
       this.effects.push({ type: 'change', change: { type: 'deleted', key, previous, node, local, expired } });
     }
+  }
+
+  private keepUntil(key: string, entry: Entry, until: number): void {
+    if (entry.expiresAt !== 0) this.expiry.living--;
+    entry.expiresAt = until;
+    if (until === 0) return;
+    this.expiry.living++;
+    this.expiry.add(key, until);
   }
 
   private nameOf(origin: number, counter: number): string {
@@ -260,6 +275,16 @@ function lapsed(sibling: Sibling, wall: number): Sibling {
   return sibling.expiresAt === 0 || sibling.expiresAt > wall
     ? sibling
     : { ...sibling, value: undefined, expiresAt: 0 };
+}
+
+/** When the first of those that are not hidden by a later delete runs out; 0 for never. */
+function earliest(siblings: readonly Sibling[]): number {
+  let first = 0;
+  for (const { value, expiresAt } of siblings) {
+    if (value === undefined) break;
+    if (expiresAt !== 0 && (first === 0 || expiresAt < first)) first = expiresAt;
+  }
+  return first;
 }
 
 function blank({ origin, counter, time }: Sibling): Entry {

@@ -18,6 +18,8 @@ export interface Peer {
   /** There is a link. */
   open: boolean;
   congested: boolean;
+  /** It is waited for no longer, and forgotten as soon as its link is closed. */
+  gone: boolean;
   /** What it said last; nothing before its first clock on this link. */
   greeted: boolean;
   replica: Replica | undefined;
@@ -114,6 +116,7 @@ function stranger(node: NodeInfo, since: number): Peer {
     linked: false,
     open: false,
     congested: false,
+    gone: false,
     greeted: false,
     replica: undefined,
     origin: -1,

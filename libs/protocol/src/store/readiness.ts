@@ -72,8 +72,12 @@ export class Readiness {
   }
 
   private repair(goals: ReadonlyMap<Peer, KnownClock>): void {
-    for (const [peer, goal] of goals)
-      if (together(peer) && this.core.origins.lacks(goal)) this.pulling.want(peer);
+    const { origins } = this.core;
+    for (const [peer, goal] of goals) {
+      // A clock that was overtaken by an older one is told again.
+      const isTold = peer.report !== undefined && origins.lacks(peer.report);
+      if (together(peer) && isTold && origins.lacks(goal)) this.pulling.want(peer);
+    }
   }
 
   private isRepaired(): boolean {

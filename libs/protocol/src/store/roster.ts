@@ -23,6 +23,7 @@ export class Roster {
     const peer = core.peers.of(node, core.counter);
     if (!peer.up) peer.since = core.counter;
     peer.up = true;
+    peer.gone = false;
     peer.failedAt = undefined;
     peer.linked = peer.open;
     core.refresh(peer);
@@ -44,6 +45,7 @@ export class Roster {
     const { core } = this;
     const peer = core.peers.of(node, core.counter);
     peer.open = true;
+    peer.gone = false;
     peer.linked = true;
     peer.congested = false;
     peer.greeted = false;
@@ -56,7 +58,8 @@ export class Roster {
     if (peer === undefined) return;
     peer.open = false;
     this.unlink(peer);
-    if (!peer.up && peer.failedAt === undefined) peer.failedAt = this.core.now.mono;
+    if (peer.gone) this.core.peers.forget(peer);
+    else if (!peer.up && peer.failedAt === undefined) peer.failedAt = this.core.now.mono;
     this.core.acks.review();
   }
 
@@ -130,6 +133,8 @@ export class Roster {
     this.unlink(peer);
     if (peer.replica !== undefined) this.core.fence(peer.replica);
     this.partitions.forget(peer);
+    peer.gone = true;
+    peer.failedAt = undefined;
     if (!peer.open) this.core.peers.forget(peer);
     this.core.acks.review();
   }
