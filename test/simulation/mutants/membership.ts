@@ -37,10 +37,9 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
   {
     fault: 'a closed link is a verdict',
     breaks: ['M4'],
-    file: 'membership/participation.js',
-    find: 'this.checks.unlinked(record);',
-    replace: `if (isUp(record)) return this.bury(record);
-        this.checks.unlinked(record);`,
+    file: 'membership/checks.js',
+    find: 'this.begin(record, reason);',
+    replace: 'this.listener.gone(record);',
     acts: ['resets'],
   },
   {
