@@ -113,7 +113,7 @@ describe('the page', () => {
     const killedAt = Date.now();
     await victim.end('SIGKILL');
     await opened.says('#state', 'yellow');
-    await opened.says('#findings', `Down: ${victim.name}.`);
+    await opened.says('#node-rows', /✕ down/);
     const tookMs = Date.now() - killedAt;
     await opened.screenshot('node-down');
     expect(tookMs).toBeLessThan(1_000);
@@ -127,10 +127,11 @@ describe('the page', () => {
     const opened = await open(node(1));
     const { page } = opened;
     await page.getByRole('button', { name: 'New key' }).click();
-    await page.getByLabel('Key', { exact: true }).fill(HOSTILE);
+    await page.getByRole('textbox', { name: 'Key', exact: true }).fill(HOSTILE);
     await page.getByLabel('Value, as JSON').fill(JSON.stringify({ html: HOSTILE }));
     await page.getByRole('button', { name: 'Save' }).click();
     await opened.says('#keys', HOSTILE);
+    await page.getByLabel('with writes and deletes').check();
     await opened.says('#log', `${HOSTILE} was written by n1@test`);
     const stored = await call(node(2), 'GET', `/keys/${encodeURIComponent(HOSTILE)}`);
     expect(await stored.json()).toMatchObject({ key: HOSTILE, value: { html: HOSTILE } });
@@ -154,7 +155,7 @@ describe('the page', () => {
     await opened.says('#toasts', 'not JSON');
     await page.locator('#delete-key').click();
     await confirm(page, 'Delete');
-    await opened.says('#key-count', 'No keys');
+    await page.locator('#keys', { hasText: HOSTILE }).waitFor({ state: 'hidden' });
     expect(opened.errors).toEqual([]);
   });
 
@@ -162,6 +163,7 @@ describe('the page', () => {
     await fill(node(1), 100_000);
     const opened = await open(node(1));
     const { page } = opened;
+    await page.getByLabel('Keys that begin with').fill('k/');
     await opened.says('#key-count', '100,000 keys, 100 shown');
     await page.getByRole('button', { name: 'More' }).click();
     await opened.says('#key-count', '200 shown');
@@ -200,6 +202,82 @@ describe('the page', () => {
     await own.page.getByRole('button', { name: 'Join again' }).click();
     await opened.says('#size', '3 of 3');
     expect([...opened.errors, ...own.errors]).toEqual([]);
+  });
+
+  it('resolves a partition by hand, and says what will be lost', async () => {
+    await call(node(1), 'PUT', '', { recovery: 'manual' });
+    const opened = await open(node(1));
+    const { page } = opened;
+    node(3).signal('SIGSTOP');
+    await opened.says('#node-rows', /✕ down/);
+    for (const key of ['apart/1', 'apart/2'])
+      await call(node(1), 'PUT', `/keys/${encodeURIComponent(key)}`, 1);
+    node(3).signal('SIGCONT');
+    await opened.says('#findings', 'A partition waits for your choice');
+    const waiting = page.locator('.partition.waiting');
+    await waiting.getByRole('button', { name: 'Compare' }).click();
+    await opened.says('.difference', 'apart/1');
+    expect(await opened.accessibility()).toEqual([]);
+    await waiting.getByRole('button', { name: 'Keep n3@test…' }).click();
+    await opened.says('dialog', /will be lost, on every node/);
+    await opened.says('dialog .keys', 'apart/2');
+    await opened.screenshot('partition');
+    await confirm(page, 'Cancel');
+    await waiting.getByRole('button', { name: 'Merge…' }).click();
+    await confirm(page, 'Merge');
+    await opened.says('#partition-list', 'is over');
+    await until(
+      'n3 has what it missed',
+      async () => (await call(node(3), 'GET', '/keys/apart%2F1')).status === 200,
+    );
+    expect(opened.errors).toEqual([]);
+  });
+
+  it('shows a one-way cut, and nodes that disagree', async () => {
+    const opened = await open(node(1));
+    const { page } = opened;
+    await page.route('**/cluster', async (route) => {
+      const response = await route.fetch();
+      const answer = (await response.json()) as ClusterLike;
+      const [, second, third] = answer.nodes;
+      if (second?.view && third?.view) {
+        second.sees = second.sees.filter((name) => name !== third.name);
+        third.view.leader = { node: 'n9@test', token: 1, guarantee: 'quorum' };
+      }
+      await route.fulfill({ response, json: answer });
+    });
+    await opened.says('#findings', 'One-way cut: n3@test hears n2@test, but n2@test does not hear n3@test.');
+    await opened.says('#findings', 'Nodes disagree on who leads.');
+    await opened.says('#picture-text', 'One-way cut');
+    expect(await page.locator('.rift.oneWay line').getAttribute('marker-end')).toBe('url(#arrow)');
+    expect(await opened.accessibility()).toEqual([]);
+    await opened.screenshot('one-way-cut');
+  });
+
+  it('is not slowed by two hundred nodes', async () => {
+    const opened = await open(node(1));
+    const { page } = opened;
+    await page.route('**/cluster', async (route) => {
+      const response = await route.fetch();
+      const answer = (await response.json()) as ClusterLike;
+      const [first] = answer.nodes;
+      if (first === undefined) return route.fulfill({ response });
+      const names = Array.from({ length: 200 }, (_, index) => `node-${index}@test`);
+      const others = names.map((name, index) => ({
+        ...first,
+        name,
+        incarnation: name,
+        self: index === 0,
+        leader: index === 7,
+        sees: names,
+      }));
+      await route.fulfill({ response, json: { ...answer, nodes: others } });
+    });
+    await opened.says('#picture-text', '200 nodes, and each sees all others.');
+    expect(await page.evaluate<number>(LONGEST_FRAME)).toBeLessThan(500);
+    await page.locator('#node-rows').getByRole('button', { name: 'node-150@test' }).click();
+    await opened.says('#detail-name', 'node-150@test');
+    await opened.screenshot('two-hundred-nodes');
   });
 
   it('is used by keyboard alone', async () => {
@@ -257,6 +335,11 @@ const LONGEST_FRAME = `(async () => {
   }
   return longest;
 })()`;
+
+/** What of the answer these tests change. */
+interface ClusterLike {
+  readonly nodes: { name: string; sees: string[]; view: { leader: object | null } | null }[];
+}
 
 async function recoveryOf(response: Response): Promise<unknown> {
   const body: unknown = await response.json();

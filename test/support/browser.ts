@@ -83,6 +83,7 @@ export class OpenPage {
   }
 
   async close(): Promise<void> {
+    await this.page.unrouteAll({ behavior: 'ignoreErrors' });
     await this.page.context().close();
   }
 }

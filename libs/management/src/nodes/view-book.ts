@@ -13,7 +13,7 @@ import { OwnView } from './own-view.js';
 const FRESH_MS = 400;
 const FRESH_MS_PER_NODE = 10;
 /** How long a reader waits for the answers of a round, in milliseconds. */
-const WAIT_MS = 250;
+const WAIT_MS = 150;
 
 export interface NotedView extends NodeView {
   /** Wall clock of this node when it got the answer, in milliseconds. */

@@ -132,8 +132,8 @@ export const MARKUP = `
       </section>
       <section id="events" class="card" aria-labelledby="events-title">
         <h2 id="events-title">Events</h2>
-        <p><input type="checkbox" id="log-store" checked> <label for="log-store">with writes and deletes</label></p>
-        <ol id="log" tabindex="0" aria-label="Events, newest first" reversed></ol>
+        <p><input type="checkbox" id="log-store" autocomplete="off"> <label for="log-store">with writes and deletes</label></p>
+        <ol id="log" class="without-store" tabindex="0" aria-label="Events, newest first" reversed></ol>
       </section>
     </div>
   </div>

@@ -72,6 +72,7 @@ svg { display: block; width: 100%; max-width: 34rem; max-height: 34rem; margin: 
 .link { stroke: var(--line); stroke-linecap: round; }
 .link.unknown { stroke-dasharray: 2 6; }
 .link.chosen { stroke: var(--blue); }
+.link.faint { opacity: .35; }
 .rift line { stroke: var(--red); stroke-width: 2.5; stroke-dasharray: 7 5; }
 .rift.oneWay line { stroke: var(--yellow); stroke-dasharray: none; }
 .cross { stroke: var(--red); stroke-width: 3; }

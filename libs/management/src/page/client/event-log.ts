@@ -6,6 +6,7 @@ import { element, part, say } from './dom.js';
 import { clock } from './format.js';
 import type { ToldEvent } from './types.js';
 
+/** Of what concerns the cluster, and of writes and deletes, so that many of these do not push out the others. */
 const SHOWN = 200;
 
 export class EventLog {
@@ -42,7 +43,8 @@ export class EventLog {
       if (kind === 'cluster') say(part('spoken'), text);
     }
     this.waiting = [];
-    while (log.children.length > SHOWN) log.lastElementChild?.remove();
+    for (const kind of ['store', 'cluster'])
+      for (const old of Array.from(log.querySelectorAll(`.${kind}`)).slice(SHOWN)) old.remove();
   }
 }
 

@@ -7,6 +7,7 @@ import { part } from './dom.js';
 import { EventLog } from './event-log.js';
 import { EventSourceOverFetch } from './event-source.js';
 import { clock } from './format.js';
+import { withNews } from './news.js';
 import { NodeList } from './node-list.js';
 import { drawConnection, drawOverview } from './overview.js';
 import { PartitionList } from './partition-list.js';
@@ -46,10 +47,7 @@ class Page {
       told: (event) => this.told(event),
       reset: () => this.readAnew(),
     });
-    void this.ask().then(() => {
-      void this.store.load();
-      void events.follow();
-    });
+    void this.ask().then(() => events.follow());
   }
 
   /** Soon, and once for everything that happens meanwhile. */
@@ -116,8 +114,10 @@ class Page {
 
   private told(event: ToldEvent): void {
     this.log.told(event);
-    if (event.type === 'storeWritten' || event.type === 'storeDeleted') this.store.told(event);
-    else this.askNow();
+    if (event.type === 'storeWritten' || event.type === 'storeDeleted') return this.store.told(event);
+    if (this.cluster !== undefined) this.cluster = withNews(this.cluster, event);
+    this.draw();
+    this.askNow();
   }
 
   private readAnew(): void {
@@ -137,6 +137,7 @@ class Page {
       choose: (name) => nodes.choose(name),
       traffic: nodes.traffic,
     });
+    this.store.setReady(cluster.store.ready);
     this.partitions.draw(cluster.partitions);
   }
 

@@ -26,7 +26,6 @@ export function drawOverview(cluster: ClusterAnswer, now: number): void {
   part('overview').setAttribute('data-state', state);
   say(part('state-sign'), STATE_SIGNS[state]);
   say(part('state'), state);
-  say(part('state-words'), STATE_WORDS[state]);
   say(part('state-since'), `since ${clock(since.state)}, for ${duration(now - since.state)}`);
   say(part('size'), `${size.current} of ${size.expected}`);
   say(
@@ -48,7 +47,10 @@ export function drawOverview(cluster: ClusterAnswer, now: number): void {
   show(part('step-down'), leader !== null);
   for (const mode of ['automatic', 'manual'])
     part(`recovery-${mode}`).setAttribute('aria-pressed', String(cluster.recovery === mode));
-  drawFindings(diagnose(cluster, now));
+  const findings = diagnose(cluster, now);
+  const isQuiet = findings.every(({ weight }) => weight === 'note');
+  say(part('state-words'), state === 'green' && !isQuiet ? 'Complete, yet look at this' : STATE_WORDS[state]);
+  drawFindings(findings);
 }
 
 function drawFindings(findings: readonly Finding[]): void {

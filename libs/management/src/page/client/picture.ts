@@ -13,7 +13,9 @@ const ALL_LINKS_MAX = 16;
 const NAMES_MAX = 24;
 const SIZE = 400;
 const CENTRE = SIZE / 2;
-const RADIUS = 140;
+const RADIUS = 145;
+/** With many nodes there are no names around the circle. */
+const RADIUS_MANY = 180;
 
 interface Place {
   readonly node: NodeAnswer;
@@ -43,7 +45,7 @@ export function drawPicture(cluster: ClusterAnswer, now: number, options: Pictur
 }
 
 function placesOf(nodes: readonly NodeAnswer[]): readonly Place[] {
-  const radius = nodes.length === 1 ? 0 : RADIUS;
+  const radius = nodes.length === 1 ? 0 : nodes.length > NAMES_MAX ? RADIUS_MANY : RADIUS;
   return nodes.map((node, index) => {
     const angle = (index / nodes.length) * 2 * Math.PI - Math.PI / 2;
     return { node, x: CENTRE + radius * Math.cos(angle), y: CENTRE + radius * Math.sin(angle) };
@@ -71,7 +73,10 @@ function healthyLinks(
       const share = isOfChosen ? (traffic.get(other) ?? 0) : 0;
       const width = 1 + 5 * share;
       lines.push(
-        line(a, b, { class: `link ${kind}${isOfChosen ? ' chosen' : ''}`, 'stroke-width': width.toFixed(1) }),
+        line(a, b, {
+          class: `link ${kind}${isOfChosen ? ' chosen' : ''}${present.length > NAMES_MAX ? ' faint' : ''}`,
+          'stroke-width': width.toFixed(1),
+        }),
       );
     }
   });
@@ -142,9 +147,8 @@ function dot(
 ): SVGElement {
   const silent = isPresent(node) && !isHeard(node, now) ? ' silent' : '';
   const isChosen = node.name === chosen;
-  const radius = count > NAMES_MAX ? 6 : 13;
+  const radius = count > 100 ? 3 : count > NAMES_MAX ? 6 : 13;
   const hasName = count <= NAMES_MAX || isChosen || node.status !== 'up' || node.leader || node.self;
-  const below = y >= CENTRE;
   const group = drawing(
     'g',
     {
@@ -159,11 +163,22 @@ function dot(
     drawing('circle', { r: radius }),
     drawing('text', { class: 'sign', y: 5 }, node.leader ? '★' : SIGNS[node.status]),
     ...(hasName
-      ? [drawing('text', { class: 'name', y: below ? radius + 18 : -radius - 8 }, shortName(node.name))]
+      ? [
+          drawing(
+            'text',
+            { class: 'name', y: nameBelow(y, count) ? radius + 18 : -radius - 8 },
+            shortName(node.name),
+          ),
+        ]
       : []),
   );
   group.addEventListener('click', () => choose(node.name));
   return group;
+}
+
+/** Outside of the circle while there is room, inside of it otherwise. */
+function nameBelow(y: number, count: number): boolean {
+  return count > NAMES_MAX ? y < CENTRE : y >= CENTRE;
 }
 
 function shortName(name: string): string {

@@ -21,6 +21,7 @@ export class StoreBrowser {
   private total = 0;
   private refreshing: number | undefined;
   private round = 0;
+  private isReady = false;
 
   constructor(private readonly api: Api) {
     this.editor = new KeyEditor(api, () => void this.load());
@@ -34,9 +35,18 @@ export class StoreBrowser {
     part('purge').addEventListener('click', () => void this.purge());
   }
 
+  /** Whether the node that served this page has the store. */
+  setReady(isReady: boolean): void {
+    if (isReady === this.isReady) return;
+    this.isReady = isReady;
+    if (isReady) void this.load();
+    else say(part('key-count'), 'This node does not have the store');
+  }
+
   async load(): Promise<void> {
     clearTimeout(this.refreshing);
     this.refreshing = undefined;
+    if (!this.isReady) return;
     const round = ++this.round;
     try {
       const { keys, cursor, total } = await this.api.keys(field('prefix').value, null);
