@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import type { Incarnation, NodeName, Replica, StoreMessage } from '@nest-cluster/protocol';
-import { checkKey, decodeStoreMessage, encodeStoreMessage } from './store-codec.js';
+import { checkKey } from './store-key.js';
+import { decodeStoreMessage } from './store-reader.js';
+import { encodeStoreMessage } from './store-writer.js';
 import { StoreValue } from './store-value.js';
 
 /** The bounds that replicas set each other by default. */

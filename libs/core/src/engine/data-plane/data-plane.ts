@@ -10,7 +10,6 @@ import {
   createReplica,
   type AckLevel,
   type Choice,
-  type Incarnation,
   type NodeEvent,
   type NodeInfo,
   type PartitionDiff,
@@ -19,7 +18,7 @@ import {
   type StoredValue,
   type StoreStatus,
 } from '@nest-cluster/protocol';
-import { monotonicMs, wallMs } from '../../ports/clock.js';
+import { wallMs } from '../../ports/clock.js';
 import type {
   HeldChange,
   HeldValue,
@@ -27,28 +26,13 @@ import type {
   StoreListener,
   StoreProvider,
 } from '../../ports/store-provider.js';
-import type { Transport, TransportListener } from '../../ports/transport.js';
-import {
-  checkKey,
-  createTcpTransport,
-  decodeStoreMessage,
-  encodeStoreMessage,
-  StoreValue,
-  VALUE_BYTES_CAP,
-  type StoreBounds,
-} from '../../wire/index.js';
+import { checkKey, StoreValue } from '../../wire/index.js';
 import { drawRandom } from '../identity.js';
-import { Rejections } from '../rejections.js';
 import type { DataPlaneConfig } from './config.js';
-import { PeerLinks } from './peer-links.js';
 import { PendingWrites } from './pending-writes.js';
 import { ReplicaDrive } from './replica-drive.js';
+import { ReplicaLinks } from './replica-links.js';
 import { machineResolver } from './resolving.js';
-
-/** Bytes that wait for one peer before it is left to repair. */
-const CONGESTED_BYTES = 4 * 1024 * 1024;
-/** Room in a frame beside values: names, clocks, keys. */
-const FRAME_ROOM_BYTES = 16 * 1024 * 1024;
 
 export function createDataPlane(config: DataPlaneConfig): DataPlane {
   return new DataPlane(config);
@@ -56,15 +40,10 @@ export function createDataPlane(config: DataPlaneConfig): DataPlane {
 
 export class DataPlane implements StoreProvider {
   readonly name = 'replica';
-  private readonly bounds: StoreBounds;
-  private readonly rejections = new Rejections();
   private readonly pending = new PendingWrites();
-  private readonly links = new PeerLinks((address) => this.transport?.dial(address));
-  private readonly linked = new Map<Incarnation, NodeInfo>();
-  private readonly congested = new Set<Incarnation>();
+  private readonly links: ReplicaLinks;
   /** Dry runs that are over, until whoever asked looks. */
   private readonly diffs = new Map<number, PartitionDiff>();
-  private transport: Transport | undefined;
   private drive: ReplicaDrive | undefined;
   private listener: StoreListener | undefined;
   private ready = false;
@@ -74,8 +53,10 @@ export class DataPlane implements StoreProvider {
   private recovery: RecoveryMode;
 
   constructor(private readonly config: DataPlaneConfig) {
-    // A value that another node's limit lets through is taken here, too.
-    this.bounds = { ...config.options, valueBytesMax: VALUE_BYTES_CAP };
+    this.links = new ReplicaLinks(config, {
+      feed: (input) => this.drive?.feed(input),
+      rejected: (reason, detail, count) => this.listener?.rejected(reason, detail, count),
+    });
     this.recovery = config.options.recovery;
   }
 
@@ -88,14 +69,8 @@ export class DataPlane implements StoreProvider {
   }
 
   /** Binds, and resolves with the port that peers are told. */
-  async listen(): Promise<number> {
-    const { port, mayMove } = this.config;
-    try {
-      return await this.bind(port);
-    } catch (error) {
-      if (!mayMove || port === 0) throw error;
-      return this.bind(0);
-    }
+  listen(): Promise<number> {
+    return this.links.listen();
   }
 
   /** A life of this node begins, with nothing in store (T1). One that was there before is over. */
@@ -114,7 +89,7 @@ export class DataPlane implements StoreProvider {
       failed: (error) => this.failed(error),
     });
     this.quorum = { needed: 0, up: 0 };
-    this.transport?.start(self, this.ears());
+    this.links.start(self);
     this.drive.feed({ type: 'start' });
   }
 
@@ -122,12 +97,10 @@ export class DataPlane implements StoreProvider {
   event(event: NodeEvent): void {
     if (event.type === 'nodeUp') {
       this.drive?.feed({ type: 'peerUp', node: event.node });
-      this.links.want(event.node, this.linked.has(event.node.incarnation));
+      this.links.want(event.node);
     } else if (event.type === 'nodeDown') {
-      const { incarnation } = event.node;
-      this.links.forget(incarnation);
       this.drive?.feed({ type: 'peerDown', node: event.node, left: event.reason === 'left' });
-      this.transport?.hangUp(incarnation);
+      this.links.part(event.node.incarnation);
     }
   }
 
@@ -147,11 +120,7 @@ export class DataPlane implements StoreProvider {
   stop(why: string): void {
     this.drive?.end();
     this.drive = undefined;
-    this.links.end();
-    for (const incarnation of this.linked.keys()) this.transport?.hangUp(incarnation);
-    for (const node of this.linked.values()) this.listener?.disconnected(node);
-    this.linked.clear();
-    this.congested.clear();
+    for (const node of this.links.partAll()) this.listener?.disconnected(node);
     if (this.ready) this.listener?.ready((this.ready = false));
     this.pending.failAll(new ClusterError('CLUSTER_STOPPED', `${why}; the write may still spread`));
   }
@@ -160,7 +129,7 @@ export class DataPlane implements StoreProvider {
     // Whoever closes knows that the store is gone.
     this.listener = undefined;
     this.stop('the store is closed');
-    await this.transport?.close();
+    await this.links.close();
   }
 
   read(key: string): HeldValue | undefined {
@@ -212,8 +181,8 @@ export class DataPlane implements StoreProvider {
 
   counters(): StoreCounters {
     return {
-      transport: this.transport?.counters() ?? { bytesIn: 0, bytesOut: 0, links: [] },
-      rejected: this.rejections.totals(),
+      transport: this.links.counters(),
+      rejected: this.links.rejected(),
       writes: this.writes,
       replicationSeconds: this.pending.takeSamples(),
     };
@@ -243,25 +212,6 @@ export class DataPlane implements StoreProvider {
     await done;
   }
 
-  private async bind(port: number): Promise<number> {
-    const { config } = this;
-    const { name, host, cluster, security, options } = config;
-    const frameBytesMax = FRAME_ROOM_BYTES + options.siblingsMax * options.valueBytesMax;
-    const transport =
-      config.transport?.({ name, host, port }) ??
-      createTcpTransport({
-        cluster,
-        host,
-        port,
-        security,
-        frameBytesMax,
-        backlogBytesMax: frameBytesMax + 2 * CONGESTED_BYTES,
-      });
-    const bound = await transport.listen();
-    this.transport = transport;
-    return bound.port;
-  }
-
   private running(): ReplicaDrive {
     if (this.drive === undefined)
       throw new ClusterError(
@@ -271,47 +221,11 @@ export class DataPlane implements StoreProvider {
     return this.drive;
   }
 
-  private ears(): TransportListener {
-    return {
-      opened: (peer) => {
-        this.linked.set(peer.incarnation, peer);
-        this.congested.delete(peer.incarnation);
-        this.links.opened(peer.incarnation);
-        this.drive?.feed({ type: 'linkOpened', peer });
-      },
-      closed: (incarnation) => {
-        this.linked.delete(incarnation);
-        this.congested.delete(incarnation);
-        this.links.closed(incarnation);
-        this.drive?.feed({ type: 'linkClosed', incarnation });
-      },
-      dialFailed: (address) => this.links.failed(address),
-      frame: (from, bytes) => this.hear(from, bytes),
-      drained: (incarnation) => {
-        if (this.congested.delete(incarnation)) this.drive?.feed({ type: 'drained', incarnation });
-      },
-      rejected: (reason, detail) => {
-        this.rejections.add(reason, detail);
-        for (const told of this.rejections.take(monotonicMs()))
-          this.listener?.rejected(told.reason, told.detail, told.count);
-      },
-    };
-  }
-
-  private hear(from: Incarnation, bytes: Uint8Array): void {
-    const message = decodeStoreMessage(bytes, this.bounds);
-    if (message !== undefined) return this.drive?.feed({ type: 'message', from, message });
-    const peer = this.linked.get(from);
-    this.rejections.add('frameInvalid', `from the store of ${peer?.name ?? from}`);
-    for (const told of this.rejections.take(monotonicMs()))
-      this.listener?.rejected(told.reason, told.detail, told.count);
-  }
-
   private carryOut(effect: StoreEffect): void {
     const { listener } = this;
     switch (effect.type) {
       case 'send':
-        return this.send(effect.to, encodeStoreMessage(effect.message));
+        return this.links.send(effect.to, effect.message);
       case 'acked':
         return this.pending.done(effect.id);
       case 'failed':
@@ -337,17 +251,6 @@ export class DataPlane implements StoreProvider {
       case 'recoveryChanged':
         this.recovery = effect.mode;
         return listener?.recoveryChanged(effect.mode);
-    }
-  }
-
-  private send(to: readonly Incarnation[], frame: Uint8Array): void {
-    const { transport } = this;
-    if (transport === undefined) return;
-    for (const incarnation of to) {
-      transport.send(incarnation, frame);
-      if (transport.backlog(incarnation) <= CONGESTED_BYTES || this.congested.has(incarnation)) continue;
-      this.congested.add(incarnation);
-      this.drive?.feed({ type: 'congested', incarnation });
     }
   }
 

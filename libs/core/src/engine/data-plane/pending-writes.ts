@@ -46,7 +46,7 @@ export class PendingWrites {
   }
 
   failAll(error: ClusterError): void {
-    for (const id of [...this.pending.keys()]) this.failed(id, error);
+    for (const id of this.pending.keys()) this.failed(id, error);
   }
 
   /** Waiting times since the last call, in seconds. */
