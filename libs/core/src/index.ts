@@ -1,7 +1,9 @@
 // The cluster as a NestJS module: providers, decorators, runtime and default strategies.
 export { decodeMessage, encodeMessage } from './wire/codec.js';
 /** @internal What replicas say to each other, for the simulator. */
-export { decodeStoreMessage, encodeStoreMessage, type StoreBounds } from './wire/store-codec.js';
+export type { StoreBounds } from './wire/store-format.js';
+export { decodeStoreMessage } from './wire/store-reader.js';
+export { encodeStoreMessage } from './wire/store-writer.js';
 export { StoreValue } from './wire/store-value.js';
 // What a strategy or a leadership engine of another package is written with.
 export type * from './ports/cluster-strategy.js';
