@@ -142,6 +142,23 @@ describe('anti-entropy (S8)', () => {
     expect(fleet.get(b, 'k39')).toBe('new');
   });
 
+  it('misses no key when the log runs full during a copy', () => {
+    const fleet = Fleet.ready(2, { options: { batchBytesMax: 4, logMax: 30 } });
+    const [a, b] = [fleet.at(0), fleet.at(1)];
+    fleet.split([a], [b]);
+    for (let at = 10; at < 40; at++) fleet.set(a, `k${at}`, 'v', 'local');
+    fleet.heal();
+    fleet.run(20);
+    expect(b.machine.size).toBeLessThan(20);
+    fleet.give(a, { type: 'congested', incarnation: b.info.incarnation });
+    for (let at = 10; at < 90; at++) fleet.set(a, `new${at}`, 'v', 'local');
+    fleet.run(1_500);
+    fleet.give(a, { type: 'drained', incarnation: b.info.incarnation });
+    fleet.run(2_000);
+    expect(fleet.content(b)).toEqual(fleet.content(a));
+    expect(b.machine.size).toBe(110);
+  });
+
   it('reads through the store when the logs do not reach back', () => {
     const fleet = Fleet.ready(2, { options: { logMax: 100 } });
     fleet.split([fleet.at(0)], [fleet.at(1)]);

@@ -52,6 +52,24 @@ describe('deletes (S4)', () => {
     expect(fleet.get(a, 'new')).toBe('v');
   });
 
+  it('are forgotten although a node took writes with it that nobody else has', () => {
+    const fleet = Fleet.ready(3);
+    const [a, b, c] = [fleet.at(0), fleet.at(1), fleet.at(2)];
+    fleet.weather.loss = 1;
+    fleet.set(a, 'lost', 'v');
+    fleet.run(1);
+    fleet.weather.loss = 0;
+    fleet.set(a, 'k', 'v');
+    fleet.run(4);
+    expect([b, c].map((site) => fleet.content(site))).toEqual([{ k: 'v' }, { k: 'v' }]);
+    fleet.crash(a);
+    fleet.start(a.info.name);
+    fleet.run(100);
+    fleet.delete(b, 'k');
+    fleet.run(8_000);
+    for (const { machine } of fleet.alive) expect(machine.status().deletes).toBe(0);
+  });
+
   it('win over an older and lose against a newer concurrent write', () => {
     for (const [deletedAt, outcome] of [
       [5, undefined],
@@ -113,6 +131,15 @@ describe('expiry (S5)', () => {
     expect(fleet.content(fleet.at(0))).toEqual({ k: 'v2', stays: 'v2' });
     fleet.run(200);
     expect(fleet.content(fleet.at(0))).toEqual({ stays: 'v2' });
+  });
+
+  it('hides an entry whose writer has a slow clock', () => {
+    const fleet = Fleet.ready(2);
+    fleet.at(0).skewMs = -10_000;
+    fleet.set(fleet.at(0), 'k', 'v', 'quorum', 1_000);
+    fleet.run(100);
+    expect(fleet.get(fleet.at(0), 'k')).toBe('v');
+    expect(fleet.changes(fleet.at(1))).toEqual([]);
   });
 
   it('hides an entry that arrives too late', () => {

@@ -9,7 +9,7 @@ import { covers, join, joinSeen, partsOf, seenAfter, type KeyParts } from './joi
 import { KeyMap } from './key-map.js';
 import type { Resolver } from './machine.js';
 import type { Origins } from './origins.js';
-import { resolve } from './resolve.js';
+import { resolve, sameWrites, visibleAmong } from './resolve.js';
 
 /** What a merge did, while somebody counts (P3). */
 export interface Tally {
@@ -94,17 +94,18 @@ export class Entries {
   }
 
   /** Time ran out: every node lets go of the value by itself, and nobody writes anything (S5). */
-  expire(wall: number, limit: number): void {
+  expire(wall: number, limit: number, expired: (key: string) => void): void {
     for (let count = 0; count < limit; count++) {
       const key = this.expiry.take(wall);
       if (key === undefined) return;
       const entry = this.map.get(key) as Entry;
       if (entry.siblings === undefined) this.show(key, entry, undefined, 0, true);
       else {
-        entry.siblings = entry.siblings.map((sibling) => lapsed(sibling, wall));
-        this.showResolved(key, entry, entry.siblings, true);
+        const before = entry.siblings;
+        entry.siblings = before.map((sibling) => lapsed(sibling, wall));
+        this.showResolved(key, entry, before, entry.siblings, true);
       }
-      this.settle(key);
+      expired(key);
     }
   }
 
@@ -185,30 +186,37 @@ export class Entries {
     if (before === undefined && !several) return this.create(key, latest, parts.seen);
     const entry = before ?? blank(latest);
     if (before === undefined) this.map.set(key, entry);
-    const sameWrite = entry.origin === latest.origin && entry.counter === latest.counter;
+    const siblings = partsOf(before).siblings;
     entry.origin = latest.origin;
     entry.counter = latest.counter;
     entry.time = latest.time;
     entry.siblings = several ? parts.siblings : undefined;
     entry.seen = parts.seen;
-    const threw = this.showResolved(key, entry, parts.siblings, false, !sameWrite);
+    const threw = this.showResolved(key, entry, siblings, parts.siblings, false);
     if (!conflict) return;
     this.conflicts++;
     this.tally?.conflict(key);
     this.effects.push({ type: 'conflict', key, siblings: parts.siblings.length, threw });
   }
 
-  /** Makes visible what the resolver makes of siblings, until the first of them runs out. Returns what it threw. */
+  /**
+   * Makes visible what the resolver makes of siblings, until the first of them runs out; nothing changes when those that
+   * count are the same as before. Returns what the resolver threw.
+   */
   private showResolved(
     key: string,
     entry: Entry,
+    before: readonly Sibling[],
     siblings: readonly Sibling[],
     expired: boolean,
-    isNew = false,
   ): unknown {
-    const { value, threw } = resolve(key, siblings, this.resolver, this.origins);
+    const isSame = entry.value !== undefined && sameWrites(visibleAmong(before), visibleAmong(siblings));
+    const { value, threw } = isSame
+      ? { value: entry.value, threw: undefined }
+      : resolve(key, siblings, this.resolver, this.origins);
     if (threw !== undefined) this.resolverFailures++;
-    if (isNew || value !== entry.value) this.show(key, entry, value, earliest(siblings), expired);
+    if (value === undefined || value !== entry.value)
+      this.show(key, entry, value, earliest(siblings), expired);
     else this.keepUntil(key, entry, earliest(siblings));
     return threw;
   }
@@ -277,14 +285,10 @@ function lapsed(sibling: Sibling, wall: number): Sibling {
     : { ...sibling, value: undefined, expiresAt: 0 };
 }
 
-/** When the first of those that are not hidden by a later delete runs out; 0 for never. */
+/** When the first of those that count runs out; 0 for never. */
 function earliest(siblings: readonly Sibling[]): number {
-  let first = 0;
-  for (const { value, expiresAt } of siblings) {
-    if (value === undefined) break;
-    if (expiresAt !== 0 && (first === 0 || expiresAt < first)) first = expiresAt;
-  }
-  return first;
+  const times = visibleAmong(siblings).flatMap(({ expiresAt }) => (expiresAt === 0 ? [] : expiresAt));
+  return times.length === 0 ? 0 : Math.min(...times);
 }
 
 function blank({ origin, counter, time }: Sibling): Entry {

@@ -8,11 +8,16 @@ import type { KnownClock } from './origins.js';
 import { present, together, type Peer } from './peers.js';
 import type { Pulling } from './pulling.js';
 
+interface Goal {
+  readonly clock: KnownClock;
+  readonly generation: number;
+}
+
 export class Readiness {
   private started = false;
   private settledAt: number | undefined;
   /** What each ready peer held when the first copy was complete. */
-  private goals: Map<Peer, KnownClock> | undefined;
+  private goals: Map<Peer, Goal> | undefined;
   private goalsUntil = Infinity;
 
   constructor(
@@ -52,7 +57,9 @@ export class Readiness {
     this.goals = new Map();
     this.goalsUntil = now.mono + options.joinTimeoutMs;
     for (const peer of peers.where((other) => together(other) && other.ready)) {
-      if (peer.report !== undefined) this.goals.set(peer, peer.report);
+      const { report: clock, replica } = peer;
+      if (clock !== undefined && replica !== undefined)
+        this.goals.set(peer, { clock, generation: replica.generation });
     }
     this.review();
   }
@@ -71,12 +78,12 @@ export class Readiness {
     else if (this.mayBegin()) this.become();
   }
 
-  private repair(goals: ReadonlyMap<Peer, KnownClock>): void {
+  private repair(goals: ReadonlyMap<Peer, Goal>): void {
     const { origins } = this.core;
     for (const [peer, goal] of goals) {
       // A clock that was overtaken by an older one is told again.
       const isTold = peer.report !== undefined && origins.lacks(peer.report);
-      if (together(peer) && isTold && origins.lacks(goal)) this.pulling.want(peer);
+      if (isTold && this.isOpen(peer, goal)) this.pulling.want(peer);
     }
   }
 
@@ -87,9 +94,14 @@ export class Readiness {
       if (late) continue;
       if (!peer.greeted) return false;
       const goal = this.goals?.get(peer);
-      if (goal !== undefined && together(peer) && this.core.origins.lacks(goal)) return false;
+      if (goal !== undefined && this.isOpen(peer, goal)) return false;
     }
     return true;
+  }
+
+  /** What a peer has dropped meanwhile is nowhere to be had. */
+  private isOpen(peer: Peer, { clock, generation }: Goal): boolean {
+    return together(peer) && peer.replica?.generation === generation && this.core.origins.lacks(clock);
   }
 
   /** Nobody who is there has a store, and nobody who is there is more senior. */

@@ -190,7 +190,7 @@ class StoreReplica implements StoreMachine {
     const { mono, wall } = core.now;
     this.replication.flush();
     this.writing.work();
-    core.entries.expire(wall, EXPIRIES_PER_TICK);
+    core.entries.expire(wall, EXPIRIES_PER_TICK, (key) => core.stability.settle(key));
     core.acks.expire(mono);
     this.pulling.expire(mono);
     if (this.greeting.tick()) {

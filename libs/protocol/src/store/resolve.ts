@@ -12,6 +12,29 @@ export interface Resolved {
   readonly threw: unknown;
 }
 
+type Visible = Sibling & { readonly value: StoredValue };
+
+/** Those that no later delete hides. */
+export function visibleAmong(siblings: readonly Sibling[]): Visible[] {
+  const visible: Visible[] = [];
+  for (const sibling of siblings) {
+    if (!isVisible(sibling)) break;
+    visible.push(sibling);
+  }
+  return visible;
+}
+
+export function sameWrites(some: readonly Sibling[], others: readonly Sibling[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every(({ origin, counter }, at) => others[at]?.origin === origin && others[at].counter === counter)
+  );
+}
+
+function isVisible(sibling: Sibling): sibling is Visible {
+  return sibling.value !== undefined;
+}
+
 /** Siblings come latest first. */
 export function resolve(
   key: string,
@@ -20,11 +43,9 @@ export function resolve(
   origins: Origins,
 ): Resolved {
   const latest = siblings[0]?.value;
-  const candidates = [];
-  for (const { value, time, origin } of siblings) {
-    if (value === undefined) break;
-    candidates.push({ value, time, node: origins.at(origin).replica });
-  }
+  const candidates = visibleAmong(siblings).map(({ value, time, origin }) => {
+    return { value, time, node: origins.at(origin).replica };
+  });
   if (resolver === undefined || candidates.length < 2) return { value: latest, threw: undefined };
   try {
     return { value: resolver(key, candidates), threw: undefined };

@@ -118,7 +118,8 @@ export class Stability {
     return moved;
   }
 
-  private settle(key: string): void {
+  /** Lets go of what can be, and keeps in mind what cannot yet. */
+  settle(key: string): void {
     this.entries.settle(key);
     this.note(key);
   }

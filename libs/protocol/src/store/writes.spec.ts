@@ -26,6 +26,22 @@ describe('writes (S1, S2)', () => {
     expect(a.results.get(id)).toBe('CLUSTER_QUORUM_UNAVAILABLE');
   });
 
+  it('are not confirmed by a node that missed one of them', () => {
+    const fleet = Fleet.ready(3);
+    const [a, , c] = [fleet.at(0), fleet.at(1), fleet.at(2)];
+    fleet.crash(c);
+    fleet.weather.loss = 1;
+    const missed = fleet.set(a, 'k1', 'v');
+    fleet.run(1);
+    fleet.weather.loss = 0;
+    const next = fleet.set(a, 'k2', 'v');
+    fleet.run(8);
+    expect(fleet.get(fleet.at(1), 'k2')).toBe('v');
+    expect([missed, next].map((id) => a.results.get(id))).toEqual([undefined, undefined]);
+    fleet.run(1_000);
+    expect([missed, next].map((id) => a.results.get(id))).toEqual(['acked', 'acked']);
+  });
+
   it('of all do not wait for a node that went down', () => {
     const fleet = Fleet.ready(3);
     const id = fleet.set(fleet.at(0), 'k', 'v', 'all');
