@@ -37,6 +37,8 @@ export class StoreFleet implements Checker {
   chapter = 0;
   /** Somebody cleared the store in this chapter. */
   wasCleared = false;
+  /** Frames were lost, repeated or held up in this chapter, by more than a cut. */
+  wasRough = false;
   /** The furthest that any wall clock has ever been: what has run out by it may be gone anywhere. */
   wallMax = 0;
   private readonly memories = new Map<StoreNode, Memory>();
@@ -163,6 +165,7 @@ export class StoreFleet implements Checker {
   turnPage(): void {
     this.chapter++;
     this.wasCleared = false;
+    this.wasRough = false;
     this.story.turnPage();
     for (const node of [...this.memories.keys()]) if (node.ended) this.memories.delete(node);
     for (const memory of this.memories.values()) memory.turnPage();
@@ -216,6 +219,8 @@ export class StoreFleet implements Checker {
 
   private look(): void {
     this.readWalls();
+    const { loss, duplication, reordering, tail } = this.world.conditions.weather;
+    this.wasRough ||= loss + duplication + reordering + tail > 0;
     for (const checker of this.checkers) checker.looked?.();
     this.world.agenda.in(LOOK_MS, () => this.look());
   }

@@ -14,6 +14,11 @@ export function expiry(fleet: StoreFleet): StoreChecker {
   /** Since when something that has run out is still there. */
   const overdue = new Map<StoreNode, number>();
 
+  function hasRunOut(node: StoreNode, word: string): boolean {
+    const until = fleet.story.writes.get(word)?.expiresAt ?? 0;
+    return until !== 0 && until <= node.host.wall();
+  }
+
   function isOverdue(node: StoreNode): boolean {
     const wall = node.host.wall();
     for (const [, { value, expiresAt }] of node.machine.entries())
@@ -29,18 +34,17 @@ export function expiry(fleet: StoreFleet): StoreChecker {
       expired.set(node, gone);
       if (change.type === 'deleted') {
         if (change.expired && change.previous !== undefined)
-          for (const word of fleet.wordsOf(change.previous)) gone.add(`${node.drops} ${word}`);
+          for (const word of fleet.wordsOf(change.previous))
+            if (hasRunOut(node, word)) gone.add(`${node.drops} ${word}`);
         return;
       }
       const words = fleet.wordsOf(change.value);
       const back = words.find((word) => gone.has(`${node.drops} ${word}`));
       if (back !== undefined)
         fleet.violate('S5', `${node.name} shows ${back} of ${change.key} again, which had run out there`);
-      const [only, ...others] = words;
-      const operation = fleet.story.writes.get(only ?? '');
-      const until = operation?.expiresAt ?? 0;
-      if (others.length === 0 && until !== 0 && until <= node.host.wall() - 1)
-        fleet.violate('S5', `${node.name} shows ${only} of ${change.key}, which has run out`);
+      const late = words.find((word) => hasRunOut(node, word));
+      if (late !== undefined)
+        fleet.violate('S5', `${node.name} shows ${late} of ${change.key}, which has run out`);
     },
     looked() {
       const { now } = fleet.world.agenda;

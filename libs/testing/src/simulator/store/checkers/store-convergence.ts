@@ -60,10 +60,9 @@ export class StoreConvergence {
       this.longestMs = Math.max(this.longestMs, now - (this.linkedSince ?? now));
       return;
     }
-    const { weather } = fleet.world.settings;
     if (now - this.since > AGREE_MS)
       fleet.violate('S2', `${Math.round(now - this.since)} ms after healing ${difference}`);
-    else if (weather.loss === 0 && this.linkedSince !== undefined && now - this.linkedSince > PROMPT_MS)
+    else if (!fleet.wasRough && this.linkedSince !== undefined && now - this.linkedSince > PROMPT_MS)
       fleet.violate('S2', `${Math.round(now - this.linkedSince)} ms after all were linked ${difference}`);
   }
 
