@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { AppModule } from './app.module.js';
 import { DemoLogger } from './demo-logger.js';
 
@@ -8,6 +9,13 @@ const app = await NestFactory.create(AppModule, { logger: new DemoLogger(), abor
   giveUp,
 );
 app.enableShutdownHooks();
+// GET /openapi.json describes the management calls.
+const description = new DocumentBuilder().setTitle('nest-cluster demo').addBearerAuth().build();
+SwaggerModule.setup('openapi', app, () => SwaggerModule.createDocument(app, description), {
+  ui: false,
+  raw: ['json'],
+  jsonDocumentUrl: 'openapi.json',
+});
 // Started by another process: when that one ends without a word, so does this one.
 process.once('disconnect', () => void app.close().finally(() => process.exit(0)));
 try {
