@@ -32,11 +32,6 @@ export function leaderOf(world: World): Process {
   return process;
 }
 
-/** Whether this process has a vote, as an outsider knows. */
-export function votes({ settings }: World, { info }: Process): boolean {
-  return settings.voters?.includes(info.name) ?? true;
-}
-
 /** A number between two others. */
 export function between(world: World, from: number, to: number): number {
   return from + world.random() * (to - from);

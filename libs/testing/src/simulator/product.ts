@@ -36,9 +36,8 @@ export const PRODUCT: FullCast = {
 /** The build of the protocol in this folder; it must have the shape of the one that ships. */
 export async function castFrom(folder: string | undefined): Promise<FullCast> {
   if (folder === undefined) return PRODUCT;
-  const build: Pick<typeof import('@nest-cluster/protocol'), 'createNodeMachine' | 'createReplica'> = await import(
-    pathToFileURL(join(folder, 'index.js')).href
-  );
+  const build: Pick<typeof import('@nest-cluster/protocol'), 'createNodeMachine' | 'createReplica'> =
+    await import(pathToFileURL(join(folder, 'index.js')).href);
   const { createNodeMachine: createMachine, createReplica: create } = build;
   return { createMachine, ...codec, store: { createReplica: create, ...storeCodec } };
 }

@@ -58,7 +58,13 @@ export function runSeed(seed: number, cast: Cast, options: RunOptions = {}): Rep
     world.violate('throws', error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
   const { violation, network } = world;
-  return { seed, violation, frames: network.frames, acts, healedMs: Math.max(convergence.longestMs, store?.longestMs ?? 0) };
+  return {
+    seed,
+    violation,
+    frames: network.frames,
+    acts,
+    healedMs: Math.max(convergence.longestMs, store?.longestMs ?? 0),
+  };
 }
 
 function chooseFrom({ acts }: Settings, store: StoreRun | undefined): readonly Act[] {

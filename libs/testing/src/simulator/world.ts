@@ -2,14 +2,7 @@
  * Everything there is in one run: hosts, processes, network, true time – and what is true about them, for checkers.
  */
 import { seededRandom } from '@nest-cluster/protocol';
-import type {
-  Address,
-  Incarnation,
-  NodeEvent,
-  NodeInfo,
-  NodeName,
-  Random,
-} from '@nest-cluster/protocol';
+import type { Address, Incarnation, NodeEvent, NodeInfo, NodeName, Random } from '@nest-cluster/protocol';
 import type { NodeMachineConfig } from '@nest-cluster/protocol';
 import type { Instant } from '@nest-cluster/protocol';
 import { Agenda } from './agenda.js';
@@ -164,6 +157,14 @@ export class World {
     for (const other of this.running)
       if (other !== process && other.info.name === process.info.name) return true;
     return false;
+  }
+
+  /** How many of those that run have a vote, as an outsider knows. */
+  votersRunning(): number {
+    const { voters } = this.settings;
+    let count = 0;
+    for (const { info } of this.running) if (voters?.includes(info.name) ?? true) count++;
+    return count;
   }
 
   /** The process that leads, if one does. */

@@ -38,7 +38,7 @@ export function failover(world: World): Checker {
   }
 
   const isSettled = (): boolean =>
-    loss === 0 && world.isCalm(3 * leaseMs) && world.running.size > quorumOf(world.settings);
+    loss === 0 && world.isCalm(3 * leaseMs) && world.votersRunning() > quorumOf(world.settings);
 
   return {
     ended(process, how) {

@@ -48,7 +48,7 @@ export class StoreFleet implements Checker {
     private readonly cast: StoreCast,
   ) {
     this.random = seededRandom(world.settings.seed ^ 0x570e);
-    this.settings = settingsOf(this.random);
+    this.settings = settingsOf(this.random, world.settings.weather.loss > 0);
     this.network = new Network(world.agenda, world.conditions);
     world.trace?.fault(0, `store ${JSON.stringify(this.settings)}`);
     this.look();
@@ -121,8 +121,7 @@ export class StoreFleet implements Checker {
     const { id, word } = operation;
     this.note(node, `${kind} ${key} ${word} over [${seen.join(' ')}] ${ack} ${ttlMs || ''}`);
     for (const checker of this.checkers) checker.asked?.(operation);
-    if (kind === 'write')
-      node.feed({ type: 'write', id, key, value: this.cast.valueOf(word), ttlMs, ack });
+    if (kind === 'write') node.feed({ type: 'write', id, key, value: this.cast.valueOf(word), ttlMs, ack });
     else if (kind === 'delete') node.feed({ type: 'delete', id, key, ack });
     else node.feed({ type: 'clear', id, ack });
   }
@@ -231,12 +230,16 @@ export class StoreFleet implements Checker {
       value instanceof Object && 'byteLength' in value
         ? this.cast.textOf(value as Parameters<StoreCast['textOf']>[0])
         : value;
-    this.note(node, JSON.stringify(effect, (_key, value: unknown) => shown(value)));
+    this.note(
+      node,
+      JSON.stringify(effect, (_key, value: unknown) => shown(value)),
+    );
   }
 }
 
-function settingsOf(random: Random): StoreSettings {
-  const isTight = random() < 0.4;
+function settingsOf(random: Random, loses: boolean): StoreSettings {
+  // A copy in a hundred parts never ends where each may get lost, which no link of ours does.
+  const isTight = random() < 0.4 && !loses;
   const forgets = random() < 0.15;
   const options: StoreOptions = {
     ...STORE_DEFAULTS,

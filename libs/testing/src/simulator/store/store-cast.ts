@@ -1,5 +1,11 @@
 /** The code of the store under test, as far as a simulation needs it: its machine, its bytes, its values. */
-import type { ReplicaConfig, StoreMachine, StoreMessage, StoreOptions, StoredValue } from '@nest-cluster/protocol';
+import type {
+  ReplicaConfig,
+  StoreMachine,
+  StoreMessage,
+  StoreOptions,
+  StoredValue,
+} from '@nest-cluster/protocol';
 
 export interface StoreCast {
   createReplica(config: ReplicaConfig): StoreMachine;

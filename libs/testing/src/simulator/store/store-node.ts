@@ -148,7 +148,8 @@ export class StoreNode implements Endpoint {
     }
     this.carrying = true;
     for (const effect of effects) this.carryOut(effect);
-    for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) this.carryOut(next);
+    for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift())
+      this.carryOut(next);
     this.carrying = false;
     this.arm();
   }

@@ -24,7 +24,7 @@ export function installStore(world: World, cast: StoreCast, isClusterWhole: () =
   const fleet = new StoreFleet(world, cast);
   const clients = new Clients(fleet);
   const convergence = new StoreConvergence(fleet, isClusterWhole);
-  installStoreCheckers(fleet);
+  const checkers = installStoreCheckers(fleet);
   world.checkers.all.push(fleet, {
     healed() {
       clients.stop();
@@ -33,7 +33,7 @@ export function installStore(world: World, cast: StoreCast, isClusterWhole: () =
     },
   });
   return {
-    acts: storeActs(fleet, clients),
+    acts: storeActs(fleet, clients, checkers),
     suits: ({ name }) => !OTHERS.has(name),
     get longestMs() {
       return convergence.longestMs;

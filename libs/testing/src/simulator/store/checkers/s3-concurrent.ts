@@ -20,7 +20,10 @@ export function concurrent(fleet: StoreFleet): StoreChecker {
       const words = candidates.flat();
       const late = follower(words);
       if (late !== undefined)
-        fleet.violate('S3', `the resolver of ${node.name} got [${words.join(' ')}] of ${key}; ${late} followed another`);
+        fleet.violate(
+          'S3',
+          `the resolver of ${node.name} got [${words.join(' ')}] of ${key}; ${late} followed another`,
+        );
       const order = candidates.map((each) => each.join('+')).join(' ');
       const group = `${key} ${[...words].sort().join(' ')} ${candidates.length}`;
       const known = orders.get(group) ?? order;

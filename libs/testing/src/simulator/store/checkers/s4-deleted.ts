@@ -44,7 +44,8 @@ export function deleted(fleet: StoreFleet): StoreChecker {
       if (change.type !== 'written' || !fleet.isCurrent(change.key)) return;
       const words = fleet.wordsOf(change.value);
       for (const [operation, gone] of deletes) {
-        if (operation.node !== node || operation.drops !== node.drops || REFUSED.has(operation.state)) continue;
+        if (operation.node !== node || operation.drops !== node.drops || REFUSED.has(operation.state))
+          continue;
         const back = words.find((word) => gone.has(word));
         if (back !== undefined)
           fleet.violate('S4', `${node.name} shows ${back} of ${change.key} again, which it had deleted`);
@@ -59,7 +60,10 @@ export function deleted(fleet: StoreFleet): StoreChecker {
             if (!fleet.isCurrent(key)) continue;
             const back = text.split(' ').find((word) => gone.has(word));
             if (back !== undefined)
-              fleet.violate('S4', `${node.name} shows ${back} of ${key}, which ${operation.node.name} deleted`);
+              fleet.violate(
+                'S4',
+                `${node.name} shows ${back} of ${key}, which ${operation.node.name} deleted`,
+              );
           }
       }
     },

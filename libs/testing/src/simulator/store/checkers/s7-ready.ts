@@ -42,7 +42,9 @@ export function readiness(fleet: StoreFleet): StoreChecker {
       const { held } = fleet.memoryOf(node);
       for (const [{ word, key }, { at, holders }] of confirmed) {
         if (at > start.at - GRACE_MS || held.has(word) || !fleet.isWhole(key)) continue;
-        const holder = [...holders].find(([each, drops]) => !each.ended && each.drops === drops && each.ready);
+        const holder = [...holders].find(
+          ([each, drops]) => !each.ended && each.drops === drops && each.ready,
+        );
         if (holder !== undefined)
           fleet.violate('S7', `${node.name} is ready without ${word} of ${key}, which ${holder[0].name} has`);
       }

@@ -111,7 +111,11 @@ export class StoreConvergence {
     return undefined;
   }
 
-  private differs(first: StoreNode, content: ReadonlyMap<string, string>, node: StoreNode): string | undefined {
+  private differs(
+    first: StoreNode,
+    content: ReadonlyMap<string, string>,
+    node: StoreNode,
+  ): string | undefined {
     const other = this.lasting(node);
     for (const key of new Set([...content.keys(), ...other.keys()])) {
       const [here, there] = [content.get(key), other.get(key)];
