@@ -156,6 +156,11 @@ export class StoreFleet implements Checker {
     return this.isCurrent(key) && !this.wasCleared && !key.includes('.brief');
   }
 
+  /** Whether only acts that count write this key. */
+  isCounted(key: string): boolean {
+    return this.isCurrent(key) && key.includes('.brief-');
+  }
+
   /** Whether all concurrent writes of this key are visible. */
   isWhole(key: string): boolean {
     return this.isLasting(key) && (this.settings.union || key.includes('.fresh'));
