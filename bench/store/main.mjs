@@ -85,10 +85,10 @@ async function subscriber([writer, other], quick, row) {
 }
 
 async function stopped([writer, , third], quick, row) {
-  await writer.ask('flood', { ms: 2_000 });
   third.child.kill('SIGSTOP');
-  const first = await writer.ask('flood', { ms: 2_000 });
-  const rest = await writer.ask('flood', { ms: quick ? 5_000 : 20_000 });
+  // What is remembered for the repair of the stopped one has a bound, which is reached first.
+  const first = await writer.ask('flood', { ms: quick ? 8_000 : 30_000 });
+  const rest = await writer.ask('flood', { ms: quick ? 8_000 : 60_000 });
   third.child.kill('SIGCONT');
   row('memory, one replica stopped', {
     figure: `${Math.round(rest.rssMb)} MB after ${k(first.count + rest.count)} writes`,
