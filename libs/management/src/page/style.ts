@@ -67,7 +67,7 @@ nav { display: flex; flex-wrap: wrap; gap: .25rem 1rem; padding-bottom: .75rem; 
 .column { display: grid; gap: 1rem; min-width: 0; }
 @media (max-width: 56rem) { .columns { grid-template-columns: minmax(0, 1fr); } }
 
-#log:empty::before { content: "Nothing since this page was opened."; color: var(--soft); }
+ol#log:empty::before { content: "Nothing since this page was opened."; color: var(--soft); }
 svg { display: block; width: 100%; max-width: 34rem; max-height: 34rem; margin: 0 auto; }
 .link { stroke: var(--line); stroke-linecap: round; }
 .link.unknown { stroke-dasharray: 2 6; }
@@ -86,6 +86,7 @@ svg { display: block; width: 100%; max-width: 34rem; max-height: 34rem; margin: 
 .dot.silent circle { stroke: var(--ink); stroke-dasharray: 3 3; }
 .dot.chosen circle { stroke: var(--blue); stroke-width: 4; }
 .dot text { text-anchor: middle; fill: var(--ink); font-size: 13px; }
+.dot .name { paint-order: stroke; stroke: var(--card); stroke-width: 4px; }
 .dot .sign { fill: var(--on); font-size: 14px; font-weight: 700; }
 
 table { border-collapse: collapse; width: 100%; }
@@ -96,7 +97,7 @@ tr[data-status=down] .status { color: var(--red); }
 tr[data-status=suspect] .status, tr[data-status=degraded] .status { color: var(--yellow); }
 tr[data-chosen] { background: var(--ground); }
 .scroll { overflow: auto; max-height: 26rem; }
-.scroll th, .scroll td { white-space: nowrap; padding-right: 1rem; }
+.scroll th, .scroll td { white-space: nowrap; padding-right: .75rem; }
 dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .15rem 1rem; margin: 0; }
 dt { color: var(--soft); }
 dd { margin: 0; overflow-wrap: anywhere; max-height: 8rem; overflow-y: auto; }

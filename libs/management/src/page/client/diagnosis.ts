@@ -101,9 +101,6 @@ export function diagnose(cluster: ClusterAnswer, now: number): readonly Finding[
     add('warning', `Degraded, the application makes no progress: ${named(degraded)}.`, 'nodes');
   if (cluster.member && !cluster.store.ready)
     add('warning', `${cluster.self} does not have the store yet.`, 'store');
-  const { all, inSync } = cluster.store.replicas;
-  if (inSync < all && cluster.store.ready)
-    add('note', `${all - inSync} of ${all} replicas are behind ${cluster.self}.`);
   if (cluster.leader?.guarantee === 'best-effort')
     add('note', 'The guarantee is best-effort: set CLUSTER_SIZE, or after a split two nodes may lead.');
   return findings;
