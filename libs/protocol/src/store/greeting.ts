@@ -15,6 +15,8 @@ export type ClockMessage = Extract<StoreMessage, { readonly type: 'clock' }>;
 
 /** Every so many rounds a clock says everything, in case that several were lost. */
 const FULL_ROUNDS = 20;
+/** While there is nothing to tell, a clock goes out only every so many rounds: an idle store should cost next to nothing. */
+const CALM_ROUNDS = 5;
 
 export interface GreetingListener {
   /** Before anything else of a clock counts: sides and modes are settled first (P3, P4). */
@@ -58,14 +60,28 @@ export class Greeting {
     }
     if (mono < this.nextRound) return false;
     this.nextRound = mono + this.core.options.clockIntervalMs;
-    this.tellAll();
+    this.beginRound();
+    if (this.round % CALM_ROUNDS === 0 || !this.isCalm()) this.tellRound();
     return true;
   }
 
   tellAll(): void {
+    this.beginRound();
+    this.tellRound();
+  }
+
+  private beginRound(): void {
+    this.round++;
     for (const origin of this.core.origins.list) origin.beginRound();
+  }
+
+  private tellRound(): void {
     const peers = this.core.peers.where(({ linked, congested }) => linked && !congested);
-    this.tell(peers, false, this.round++ % FULL_ROUNDS === 0);
+    this.tell(peers, false, this.round % FULL_ROUNDS === 0);
+  }
+
+  private isCalm(): boolean {
+    return this.core.ready && this.core.origins.list.every(({ news }) => news === 0);
   }
 
   tell(peers: readonly Peer[], reply: boolean, full = true): void {
