@@ -99,8 +99,8 @@ export class StoreConvergence {
     if (first === undefined) return undefined;
     for (const node of [first, ...others]) {
       if (!node.ready) return `the store of ${node.name} is not ready`;
-      const waiting = node.machine.status().partitions.find(({ state }) => state === 'waiting');
-      if (waiting !== undefined) return `${node.name} waits for a choice about ${waiting.id}`;
+      const waiting = node.machine.status().partitions.find(({ state }) => state !== 'healed');
+      if (waiting !== undefined) return `${node.name} has not done with partition ${waiting.id}, which is ${waiting.state}`;
     }
     this.fleet.readWalls();
     const content = this.lasting(first);
