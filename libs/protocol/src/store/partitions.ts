@@ -72,10 +72,10 @@ export class Partitions {
     return this.separated.has(peer.node.incarnation);
   }
 
-  /** A peer of another side is there. `wait` keeps it apart (P4). */
-  met(peer: Peer, wait: boolean): void {
+  /** A peer of another side is there, which was apart from `others`. `wait` keeps it apart (P4). */
+  met(peer: Peer, wait: boolean, others: readonly Replica[]): void {
     peer.apart = wait;
-    this.record(peer, wait ? 'waiting' : 'merging');
+    this.record(peer, wait ? 'waiting' : 'merging', others);
     if (!wait) this.letIn(peer);
   }
 
@@ -162,10 +162,10 @@ export class Partitions {
     this.core.effects.push({ type: 'partitionHealed', partition: record.partition, report: record.report });
   }
 
-  private record(peer: Peer, state: 'waiting' | 'merging'): void {
+  private record(peer: Peer, state: 'waiting' | 'merging', others?: readonly Replica[]): void {
     const replica = peer.replica;
     if (replica === undefined) return;
-    const record = this.recordOf(peer, replica, state);
+    const record = this.recordOf(peer, replica, state, others);
     const [here, there] = record.partition.sides;
     if (here === undefined || there === undefined) return;
     const known = there.nodes.some(({ incarnation }) => incarnation === replica.incarnation);
@@ -174,7 +174,12 @@ export class Partitions {
     if (state === 'merging') record.pending.add(peer);
   }
 
-  private recordOf(peer: Peer, replica: Replica, state: 'waiting' | 'merging'): Record {
+  private recordOf(
+    peer: Peer,
+    replica: Replica,
+    state: 'waiting' | 'merging',
+    others: readonly Replica[] | undefined,
+  ): Record {
     const here = this.here().filter(({ incarnation }) => incarnation !== replica.incarnation);
     const ours = (here[0] ?? this.core.origins.self.replica).incarnation;
     // A peer that its own side has let in before names the common side; then it belongs to what is merging now.
@@ -184,7 +189,9 @@ export class Partitions {
     const open = [...this.records.values()].find(
       ({ partition }) =>
         partition.state !== 'healed' &&
-        (merged || partition.sides.some(({ id, nodes }) => id === theirs || nodes.includes(replica))),
+        (merged ||
+          partition.sides.some(({ id, nodes }) => id === theirs || nodes.includes(replica)) ||
+          isMate(partition, others)),
     );
     if (open !== undefined) return open;
     const sides: Side[] = [
@@ -217,4 +224,10 @@ export class Partitions {
       if (partition.state === 'healed') this.records.delete(id);
     }
   }
+}
+
+/** Of all that was another side, a peer was apart from everybody but its own. */
+function isMate({ sides: [, there] }: Partition, others: readonly Replica[] | undefined): boolean {
+  if (others === undefined || there === undefined || there.nodes.length === 0) return false;
+  return there.nodes.every((node) => others.every(({ incarnation }) => incarnation !== node.incarnation));
 }

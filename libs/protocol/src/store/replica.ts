@@ -225,7 +225,7 @@ class StoreReplica implements StoreMachine {
       for (const { incarnation } of message.apart) this.partitions.separate(incarnation);
     if (core.isFenced(peer.replica)) return;
     const other = this.partitions.isSeparated(peer) || byTheirs;
-    if (first && other && !peer.apart) this.partitions.met(peer, wait);
+    if (first && other && !peer.apart) this.partitions.met(peer, wait, message.apart);
   }
 
   private letIn(peer: Peer): void {
