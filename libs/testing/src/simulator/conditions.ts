@@ -75,6 +75,11 @@ export class Conditions {
     );
   }
 
+  /** The longest that a frame may be on its way, in milliseconds, apart from jitter. */
+  longestDelay(): number {
+    return this.extraDelays.reduce((longest, ms) => Math.max(longest, ms), this.weather.tailMs);
+  }
+
   delay(from: number, to: number): number {
     const { delayMs, jitterMs, tail, tailMs } = this.weather;
     const extra = this.extraDelays[from * this.hosts + to] ?? 0;

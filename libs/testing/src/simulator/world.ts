@@ -130,10 +130,10 @@ export class World {
     this.disturbances++;
     this.disturbedAt = this.agenda.now;
     // What is on its way may still take as long as the weather had it.
-    if (!this.conditions.isFair(FAIR_LOSS))
-      this.lingersMs = Math.max(this.lingersMs, this.conditions.weather.tailMs);
-    if (!this.conditions.isFair(FAIR_LOSS)) this.unfairAt = Number.POSITIVE_INFINITY;
-    else if (this.unfairAt === Number.POSITIVE_INFINITY) {
+    if (!this.conditions.isFair(FAIR_LOSS)) {
+      this.lingersMs = Math.max(this.lingersMs, this.conditions.longestDelay());
+      this.unfairAt = Number.POSITIVE_INFINITY;
+    } else if (this.unfairAt === Number.POSITIVE_INFINITY) {
       this.unfairAt = this.agenda.now + this.lingersMs;
       this.lingersMs = 0;
     }
