@@ -83,6 +83,7 @@ describe('the page', () => {
     await opened.page.getByLabel('Management token').fill(TOKEN);
     await opened.page.keyboard.press('Enter');
     await opened.says('#connection', 'live');
+    expect(await opened.page.locator('dialog').count()).toBe(0);
   });
 
   it.each([
@@ -320,6 +321,7 @@ describe('the page', () => {
     await opened.says('#connection', 'live');
     await opened.says('#log', /was restarted, and answers again/);
     await opened.says('#state', 'green');
+    expect(opened.errors.filter((text) => !/ERR_|network/i.test(text))).toEqual([]);
   });
 });
 

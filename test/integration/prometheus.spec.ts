@@ -148,7 +148,7 @@ class Prometheus {
 
   async query(query: string): Promise<readonly { readonly value: number }[]> {
     const response = await fetch(
-      `http://127.0.0.1:${this.port}/api/v1/query?${new URLSearchParams({ query })}`,
+      `http://127.0.0.1:${this.port}/api/v1/query?${new URLSearchParams({ query }).toString()}`,
     );
     const body = (await response.json()) as { data: { result: { value: [number, string] }[] } };
     return body.data.result.map(({ value: [, value] }) => ({ value: Number(value) }));

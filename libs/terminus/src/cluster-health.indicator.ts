@@ -58,12 +58,14 @@ export class ClusterHealthIndicator {
     const { cluster, leadership } = this;
     const lag = await this.lag();
     return {
-      state: cluster.state,
-      size: cluster.size,
-      leader: leadership.leader?.name ?? null,
-      guarantee: leadership.guarantee,
-      lag,
-      storeReady: this.store.ready,
+      details: {
+        state: cluster.state,
+        size: cluster.size,
+        leader: leadership.leader?.name ?? null,
+        guarantee: leadership.guarantee,
+        lag,
+        storeReady: this.store.ready,
+      },
       isMember: cluster.isMember,
       isDegraded: cluster.isStarted && cluster.self.status === 'degraded',
     };
@@ -83,7 +85,7 @@ export class ClusterHealthIndicator {
 
   private answer<const Key extends string>(
     key: Key,
-    { isMember: _, isDegraded: __, ...details }: ClusterReading,
+    { details }: ClusterReading,
     verdict: Verdict,
   ): ClusterHealthResult<Key> {
     const session = this.health.check(key);

@@ -29,7 +29,8 @@ export type ClusterHealthDetails = {
 };
 
 /** One reading of this node. */
-export interface ClusterReading extends Omit<ClusterHealthDetails, 'message'> {
+export interface ClusterReading {
+  readonly details: Omit<ClusterHealthDetails, 'message'>;
   /** It has started, has not left and is not shutting down. */
   readonly isMember: boolean;
   /** Its own application lags, and the others see it as degraded (M4). */
@@ -45,7 +46,7 @@ const degraded = (message: string): Verdict => ({ status: 'degraded', message })
 
 /** `yellow` and a lagging application are degraded, `red` is down (M7). */
 export function judgeHealth(reading: ClusterReading, expected: ClusterHealthExpectations): Verdict {
-  const { state, size, leader, storeReady } = reading;
+  const { state, size, leader, storeReady } = reading.details;
   if (!reading.isMember) return down('this node is not in the cluster');
   if (state === 'red') return down(noQuorum(reading));
   if (expected.leader === true && leader === null) return down('nobody leads');
@@ -61,15 +62,15 @@ export function judgeHealth(reading: ClusterReading, expected: ClusterHealthExpe
 /** Whether to send work here: with a quorum and the store, and not on its way out. */
 export function judgeReadiness(reading: ClusterReading): Verdict {
   if (!reading.isMember) return down('this node is not in the cluster, or is leaving it');
-  if (reading.state === 'red') return down(noQuorum(reading));
-  return reading.storeReady ? UP : down('the store is not ready');
+  if (reading.details.state === 'red') return down(noQuorum(reading));
+  return reading.details.storeReady ? UP : down('the store is not ready');
 }
 
 /** Whether a restart would help: only when the control plane does not answer. A lost quorum is none of its business. */
 export function judgeLiveness(reading: ClusterReading): Verdict {
-  return reading.lag === null ? down('the control plane does not answer') : UP;
+  return reading.details.lag === null ? down('the control plane does not answer') : UP;
 }
 
-function noQuorum({ size }: ClusterReading): string {
+function noQuorum({ details: { size } }: ClusterReading): string {
   return `no quorum: ${size.current} of ${size.expected} nodes are up`;
 }

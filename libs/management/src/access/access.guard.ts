@@ -36,7 +36,7 @@ export class AccessGuard implements CanActivate, OnModuleInit {
   async onModuleInit(): Promise<void> {
     const given = this.routes.guards ?? [];
     this.guards = await Promise.all(
-      given.map((guard) => (typeof guard === 'function' ? this.moduleRef.create(guard) : guard)),
+      given.map(async (guard) => (typeof guard === 'function' ? this.moduleRef.create(guard) : guard)),
     );
   }
 

@@ -89,9 +89,11 @@ export class ClusterReport {
   }
 }
 
-function describe({ seen: _, ...node }: ClusterNode, noted: NotedView | undefined): NodeAnswer {
-  const isPresent = node.status !== 'down' && node.status !== 'left';
-  if (noted === undefined || !isPresent) return { ...node, sees: [], view: null };
+function describe(node: ClusterNode, noted: NotedView | undefined): NodeAnswer {
+  const { name, incarnation, address, status, self, leader, startedAt, upSince } = node;
+  const known = { name, incarnation, address, status, self, leader, startedAt, upSince };
+  const isPresent = status !== 'down' && status !== 'left';
+  if (noted === undefined || !isPresent) return { ...known, sees: [], view: null };
   const { sees, ...view } = noted;
-  return { ...node, sees, view };
+  return { ...known, sees, view };
 }

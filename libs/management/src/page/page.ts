@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { HttpResponse } from '../http/http.js';
+// oxlint-disable-next-line import/default -- what a CommonJS file exports is its default export
 import clientFolder from './client-location.cjs';
 import { joinModules } from './join-modules.js';
 import { MARKUP } from './markup.js';

@@ -25,7 +25,7 @@ interface Place {
 
 export interface PictureOptions {
   readonly chosen: string | undefined;
-  choose(name: string): void;
+  readonly choose: (name: string) => void;
   /** Share of the busiest link of the chosen node, by the name at its other end. */
   readonly traffic: ReadonlyMap<string, number>;
 }
