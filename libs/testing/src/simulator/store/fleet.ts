@@ -245,7 +245,7 @@ export class StoreFleet implements Checker {
 function settingsOf(random: Random, loses: boolean): StoreSettings {
   // A copy in a hundred parts never ends where each may get lost, which no link of ours does.
   const isTight = random() < 0.4 && !loses;
-  const forgets = random() < 0.15;
+  const forgets = random() < 0.25;
   const options: StoreOptions = {
     ...STORE_DEFAULTS,
     writeTimeoutMs: random() < 0.5 ? 1_000 : 5_000,
