@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { LEADERSHIP_MUTANTS } from './mutants/leadership.js';
 import { MEMBERSHIP_MUTANTS } from './mutants/membership.js';
+import { STORE_MUTANTS } from './mutants/store.js';
 import type { Mutant } from './mutants/mutant.js';
 
 const root = resolve(__dirname, '../..');
@@ -23,14 +24,16 @@ function build(folder: string, mutant: Mutant): void {
 }
 
 /** What the simulator prints about it. */
-function examine(folder: string, { acts, options = [], seedsMax = 100 }: Mutant): Promise<string> {
+function examine(folder: string, { acts, options = [], seedsMax = 100, file }: Mutant): Promise<string> {
+  const isOfStore = file.startsWith('store/');
   const args = [
+    ...(isOfStore ? ['--store'] : []),
     '--protocol',
     join(folder, 'dist'),
     '--seeds',
     `${seedsMax}`,
     '--minutes',
-    '4',
+    isOfStore ? '2' : '4',
     '--acts',
     acts.join(','),
   ];
@@ -46,6 +49,7 @@ function examine(folder: string, { acts, options = [], seedsMax = 100 }: Mutant)
 describe.each([
   ['leadership', LEADERSHIP_MUTANTS],
   ['membership', MEMBERSHIP_MUTANTS],
+  ['store', STORE_MUTANTS],
 ])('mutants of %s are found out', (_room, mutants) => {
   let folder: string;
   beforeEach(() => {

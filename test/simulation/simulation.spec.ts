@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { PRODUCT, runSeed } from '@nest-cluster/testing';
-import { REGRESSION_SEEDS } from './regression-seeds.js';
+import { REGRESSION_SEEDS, STORE_REGRESSION_SEEDS } from './regression-seeds.js';
 
 const root = resolve(__dirname, '../..');
 
@@ -17,6 +17,10 @@ function sim(...args: readonly string[]): string {
 describe('the simulation', () => {
   it('keeps every promise for 200 seeds of three minutes', () => {
     expect(sim('--seeds', '200', '--minutes', '3')).toMatch(/^200 seeds, 0 broken/);
+  });
+
+  it('keeps every promise of the store for 40 seeds of two minutes', () => {
+    expect(sim('--store', '--seeds', '40', '--minutes', '2')).toMatch(/^40 seeds, 0 broken/);
   });
 
   it('prints the seed and its settings first, and the same trace each time', () => {
@@ -36,5 +40,9 @@ describe('the simulation', () => {
 
   it.each(REGRESSION_SEEDS)('does not fail again: seed $seed, $was', ({ seed, acts }) => {
     expect(runSeed(seed, PRODUCT, { minutes: 10, acts }).violation).toBeUndefined();
+  });
+
+  it.each(STORE_REGRESSION_SEEDS)('of the store does not fail again: seed $seed, $was', ({ seed, acts }) => {
+    expect(runSeed(seed, PRODUCT, { minutes: 2, acts, store: PRODUCT.store }).violation).toBeUndefined();
   });
 });

@@ -89,7 +89,7 @@ export const STORE_MUTANTS: readonly Mutant[] = [
   {
     fault: 'what has run out is shown to those who hear of it late',
     breaks: ['S5'],
-    file: 'store/entries.js',
+    file: 'store/resolve.js',
     find: `function lapsed(sibling, wall) {
     return sibling.expiresAt === 0`,
     replace: `function lapsed(sibling, wall) {
@@ -145,7 +145,8 @@ export const STORE_MUTANTS: readonly Mutant[] = [
     breaks: ['P3'],
     file: 'store/partitions.js',
     find: 'if (open !== undefined)',
-    replace: 'if (open?.partition.sides[1]?.nodes.some(({ incarnation }) => incarnation === replica.incarnation))',
+    replace:
+      'if (open?.partition.sides[1]?.nodes.some(({ incarnation }) => incarnation === replica.incarnation))',
     acts: ['reunion'],
   },
   {

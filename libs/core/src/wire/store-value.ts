@@ -26,6 +26,10 @@ export class StoreValue implements StoredValue {
     return this.text.length;
   }
 
+  equals(other: StoredValue): boolean {
+    return other instanceof StoreValue && other.text === this.text;
+  }
+
   /** A copy of the caller's own. */
   copy(): unknown {
     if (this.frozen === UNREAD) {

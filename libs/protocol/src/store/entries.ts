@@ -9,7 +9,7 @@ import { covers, join, joinSeen, partsOf, seenAfter, type KeyParts } from './joi
 import { KeyMap } from './key-map.js';
 import type { Resolver } from './machine.js';
 import type { Origins } from './origins.js';
-import { resolve, sameWrites, visibleAmong } from './resolve.js';
+import { earliest, lapsed, resolve, sameWrites, visibleAmong } from './resolve.js';
 
 /** What a merge did, while somebody counts (P3). */
 export interface Tally {
@@ -239,7 +239,8 @@ export class Entries {
     if (former !== undefined) this.former?.delete(key);
     if (value !== undefined) {
       if (!wasVisible) this.size++;
-      if (former?.dot === this.nameOf(entry.origin, entry.counter)) return;
+      const sameWrite = former?.dot === this.nameOf(entry.origin, entry.counter);
+      if (former !== undefined && sameWrite && isEqual(former.value, value)) return;
       this.effects.push({ type: 'change', change: { type: 'written', key, value, previous, node, local } });
     } else if (previous !== undefined) {
       if (wasVisible) this.size--;
@@ -278,17 +279,8 @@ function follows(entry: Entry, by: Sibling, seen: readonly number[] | undefined)
   return entry.origin === by.origin ? entry.counter < by.counter : covers(seen, entry.origin, entry.counter);
 }
 
-/** What came too late to be shown is a delete (S5). */
-function lapsed(sibling: Sibling, wall: number): Sibling {
-  return sibling.expiresAt === 0 || sibling.expiresAt > wall
-    ? sibling
-    : { ...sibling, value: undefined, expiresAt: 0 };
-}
-
-/** When the first of those that count runs out; 0 for never. */
-function earliest(siblings: readonly Sibling[]): number {
-  const times = visibleAmong(siblings).flatMap(({ expiresAt }) => (expiresAt === 0 ? [] : expiresAt));
-  return times.length === 0 ? 0 : Math.min(...times);
+function isEqual(one: StoredValue, other: StoredValue): boolean {
+  return one.equals?.(other) ?? one.byteLength === other.byteLength;
 }
 
 function blank({ origin, counter, time }: Sibling): Entry {

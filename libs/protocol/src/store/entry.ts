@@ -10,6 +10,8 @@ import type { Incarnation, NodeName } from '../node.js';
  */
 export interface StoredValue {
   readonly byteLength: number;
+  /** Without it, values of one length are taken for equal where the same write brought them. */
+  equals?(other: StoredValue): boolean;
 }
 
 /** A writer of dots: one life of a process, counted up whenever it dropped its store and took a full copy (S4). */

@@ -9,7 +9,7 @@ import type { Replica } from './entry.js';
 import type { Tally } from './entries.js';
 import type { MergeReport, Partition, Side } from './machine.js';
 import { compareReplicas } from './origins.js';
-import { present, type Peer } from './peers.js';
+import { present, together, type Peer } from './peers.js';
 
 interface Record {
   partition: Partition;
@@ -118,6 +118,8 @@ export class Partitions {
 
   tick(): void {
     for (const record of this.records.values()) {
+      // What a transfer that failed would have brought may have come from elsewhere.
+      for (const peer of record.pending) if (this.isFetched(peer)) this.ended(peer);
       const over = record.partition.state === 'merging' && record.pending.size === 0;
       if (over && record.quietAt <= this.core.now.mono) this.heal(record);
     }
@@ -148,6 +150,10 @@ export class Partitions {
   apart(): Replica[] {
     const others = this.core.peers.where((peer) => peer.apart || this.isSeparated(peer));
     return others.flatMap(({ replica }) => replica ?? []);
+  }
+
+  private isFetched(peer: Peer): boolean {
+    return together(peer) && peer.report !== undefined && !this.core.origins.lacks(peer.report);
   }
 
   private letIn(peer: Peer): void {

@@ -24,6 +24,19 @@ export function visibleAmong(siblings: readonly Sibling[]): Visible[] {
   return visible;
 }
 
+/** What came too late to be shown is a delete (S5). */
+export function lapsed(sibling: Sibling, wall: number): Sibling {
+  return sibling.expiresAt === 0 || sibling.expiresAt > wall
+    ? sibling
+    : { ...sibling, value: undefined, expiresAt: 0 };
+}
+
+/** When the first of those that count runs out; 0 for never. */
+export function earliest(siblings: readonly Sibling[]): number {
+  const times = visibleAmong(siblings).flatMap(({ expiresAt }) => (expiresAt === 0 ? [] : expiresAt));
+  return times.length === 0 ? 0 : Math.min(...times);
+}
+
 export function sameWrites(some: readonly Sibling[], others: readonly Sibling[]): boolean {
   return (
     some.length === others.length &&

@@ -100,7 +100,8 @@ export class StoreConvergence {
     for (const node of [first, ...others]) {
       if (!node.ready) return `the store of ${node.name} is not ready`;
       const waiting = node.machine.status().partitions.find(({ state }) => state !== 'healed');
-      if (waiting !== undefined) return `${node.name} has not done with partition ${waiting.id}, which is ${waiting.state}`;
+      if (waiting !== undefined)
+        return `${node.name} has not done with partition ${waiting.id}, which is ${waiting.state}`;
     }
     this.fleet.readWalls();
     const content = this.lasting(first);
