@@ -15,6 +15,8 @@ interface Current {
   readonly session: number;
   seq: number;
   until: number;
+  /** What came with the parts so far, by origin: the clock learns of it when no more will come. */
+  readonly came: Map<number, { readonly counter: number; readonly key: string }[]>;
 }
 
 export interface PullListener {
@@ -120,15 +122,32 @@ export class Pulling {
   private begin(peer: Peer): void {
     const { core } = this;
     this.session++;
-    this.current = { peer, session: this.session, seq: 0, until: core.now.mono + core.options.pullTimeoutMs };
+    const until = core.now.mono + core.options.pullTimeoutMs;
+    this.current = { peer, session: this.session, seq: 0, until, came: new Map() };
     core.effects.send(peer.node.incarnation, { type: 'pull', session: this.session, ...clockOf(core) });
   }
 
   private fail(): void {
     const failed = this.current;
     this.current = undefined;
-    if (failed !== undefined) this.listener.pullFailed(failed.peer);
+    if (failed === undefined) return this.proceed();
+    this.keep(failed);
+    this.listener.pullFailed(failed.peer);
     this.proceed();
+  }
+
+  /** What came is here, so that it must be told of: where it came from may be gone for good. */
+  private keep({ came }: Current): void {
+    const { origins, options, stability } = this.core;
+    for (const [index, dots] of came) {
+      const origin = origins.at(index);
+      dots.sort((one, other) => one.counter - other.counter);
+      for (const { counter, key } of dots) {
+        if (origin.dots.has(counter) || origin.dots.above.length >= 2 * options.gapsMax) continue;
+        origin.dots.add(counter);
+        origin.log.add(counter, key, stability.stray);
+      }
+    }
   }
 
   /** The clock learns of it all at the end, because only then there are no gaps. */
@@ -141,12 +160,19 @@ export class Pulling {
       );
       for (const sibling of came) {
         core.time.see(sibling.time, core.now.wall);
+        this.note(sibling.origin, sibling.counter, key);
         if (!whole) core.origins.at(sibling.origin).log.add(sibling.counter, key, core.stability.stray);
       }
       if (whole) core.stability.stray(key);
       else core.stability.note(key);
       if (this.arrived.size > 0) this.arrived.delete(key);
     }
+  }
+
+  private note(origin: number, counter: number, key: string): void {
+    const came = this.current?.came.get(origin);
+    if (came === undefined) this.current?.came.set(origin, [{ counter, key }]);
+    else came.push({ counter, key });
   }
 
   /** What came here while it was being forgotten there, and was not sent, must not live on (S4). */
