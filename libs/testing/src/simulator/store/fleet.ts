@@ -171,7 +171,7 @@ export class StoreFleet implements Checker {
     this.wasCleared = false;
     this.wasRough = false;
     this.story.turnPage();
-    for (const node of [...this.memories.keys()]) if (node.ended) this.memories.delete(node);
+    for (const node of this.memories.keys()) if (node.ended) this.memories.delete(node);
     for (const memory of this.memories.values()) memory.turnPage();
     for (const checker of this.checkers) checker.turnedPage?.();
   }

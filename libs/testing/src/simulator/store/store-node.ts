@@ -136,7 +136,7 @@ export class StoreNode implements Endpoint {
   }
 
   drainAll(): void {
-    for (const incarnation of [...this.congestedPeers]) this.inTurn(() => this.congest(incarnation, false));
+    for (const incarnation of this.congestedPeers) this.inTurn(() => this.congest(incarnation, false));
   }
 
   feed(input: StoreInput): void {
