@@ -59,6 +59,8 @@ export class Process implements Endpoint {
   ended = false;
   framesSent = 0;
   leaving = false;
+  /** True time of its start. */
+  readonly bornAt: number;
   paused = false;
   /** What the application reads to know whether it leads: memory that both threads share. */
   lease = NO_LEASE;
@@ -69,6 +71,7 @@ export class Process implements Endpoint {
   private readonly waiting: Job[] = [];
   private wakeAt = Number.POSITIVE_INFINITY;
   private stalled = 0;
+  private hasLeft = false;
 
   constructor(
     readonly info: NodeInfo,
@@ -77,6 +80,7 @@ export class Process implements Endpoint {
     private readonly random: Random,
     private readonly around: Surroundings,
   ) {
+    this.bornAt = around.agenda.now;
     this.main = new MainThread(this, around.agenda, random, around.workMsMax);
   }
 
@@ -95,11 +99,14 @@ export class Process implements Endpoint {
 
   handle(input: Input): void {
     if (this.ended) return;
+    if (input.type === 'leave') this.hasLeft = true;
     if (this.halted) this.waiting.push(() => this.handle(input));
     else this.step(input);
   }
 
   opened(peer: NodeInfo): void {
+    // Who has left opens no contact (D4).
+    if (this.hasLeft) return this.around.network.hangUp(this, peer.incarnation);
     this.around.audience.note?.(this, 'linked', peer.incarnation);
     this.handle({ type: 'linkOpened', peer });
   }

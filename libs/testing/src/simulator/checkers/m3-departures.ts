@@ -42,7 +42,10 @@ export function departures(world: World): Checker {
         (other) => other !== process && world.witness(other).sees(process.info),
       );
       const isPrompt =
-        loss === 0 && [process, ...watchers].every(({ haltedAt }) => haltedAt < world.agenda.now - 3_000);
+        loss === 0 &&
+        [process, ...watchers].every(
+          ({ haltedAt, bornAt }) => Math.max(haltedAt, bornAt) < world.agenda.now - 3_000,
+        );
       if (!isPrompt || !(how === 'left' ? world.isFair(3_000) : world.isCalm(3_000))) return;
       if (how === 'hostLost' && (watchers.length < WITNESSES_MIN || !world.isCalm(HEALTHY_AFTER_MS))) return;
       expectKnown(process, how, watchers);
