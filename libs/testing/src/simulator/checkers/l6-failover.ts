@@ -14,7 +14,7 @@ const HANDOVER_MS = 200;
 
 export function failover(world: World): Checker {
   const { leaseMs } = world.settings.leadership;
-  const { delayMs, jitterMs, loss } = world.settings.weather;
+  const { delayMs, jitterMs } = world.settings.weather;
   const roundsMs = 20 * (delayMs + 2 * jitterMs);
 
   function expectLeader(ms: number, what: string, stamp: number): void {
@@ -38,7 +38,9 @@ export function failover(world: World): Checker {
   }
 
   const isSettled = (): boolean =>
-    loss === 0 && world.isCalm(3 * leaseMs) && world.votersRunning() > quorumOf(world.settings);
+    world.conditions.weather.loss === 0 &&
+    world.isCalm(3 * leaseMs) &&
+    world.votersRunning() > quorumOf(world.settings);
 
   return {
     ended(process, how) {

@@ -20,7 +20,7 @@ const AFTERMATH_MS = 15_000;
 const CLOCK_SLACK = 1.02;
 
 export function departures(world: World): Checker {
-  const { delayMs, jitterMs, loss } = world.settings.weather;
+  const { delayMs, jitterMs } = world.settings.weather;
   const roundsMs = 12 * (delayMs + 2 * jitterMs);
 
   function expectKnown(gone: Process, how: Ending, watchers: readonly Process[]): void {
@@ -42,7 +42,7 @@ export function departures(world: World): Checker {
         (other) => other !== process && world.witness(other).sees(process.info),
       );
       const isPrompt =
-        loss === 0 &&
+        world.conditions.weather.loss === 0 &&
         [process, ...watchers].every(
           ({ haltedAt, bornAt }) => Math.max(haltedAt, bornAt) < world.agenda.now - 3_000,
         );
