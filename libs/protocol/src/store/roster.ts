@@ -76,7 +76,8 @@ export class Roster {
     const overfull = entries.deletes > options.deletesMax;
     for (const peer of peers.all()) {
       if (!present(peer) && peer.failedAt !== undefined) {
-        const unknown = peer.report === undefined;
+        // A link to a process of the past may open after its successor was met.
+        const unknown = peer.report === undefined || this.isReplaced(peer);
         if (overfull || unknown || now.mono - peer.failedAt >= options.evictAfterMs) this.remove(peer);
       } else if (overfull && (!peer.linked || peer.congested)) this.shutOut(peer);
     }
@@ -102,6 +103,12 @@ export class Roster {
       });
       this.core.refresh(peer);
     }
+  }
+
+  private isReplaced({ node }: Peer): boolean {
+    for (const { up, node: other } of this.core.peers.all())
+      if (up && other.name === node.name && other.incarnation !== node.incarnation) return true;
+    return false;
   }
 
   /** A process that came back under its name has ended before. */

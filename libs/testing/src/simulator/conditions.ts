@@ -80,6 +80,10 @@ export class Conditions {
     return this.extraDelays.reduce((longest, ms) => Math.max(longest, ms), this.weather.tailMs);
   }
 
+  get isSlowed(): boolean {
+    return this.extraDelays.some((ms) => ms > 0);
+  }
+
   delay(from: number, to: number): number {
     const { delayMs, jitterMs, tail, tailMs } = this.weather;
     const extra = this.extraDelays[from * this.hosts + to] ?? 0;

@@ -224,7 +224,7 @@ export class StoreFleet implements Checker {
   private look(): void {
     this.readWalls();
     const { loss, duplication, reordering, tail } = this.world.conditions.weather;
-    this.wasRough ||= loss + duplication + reordering + tail > 0;
+    this.wasRough ||= loss + duplication + reordering + tail > 0 || this.world.conditions.isSlowed;
     for (const checker of this.checkers) checker.looked?.();
     this.world.agenda.in(LOOK_MS, () => this.look());
   }

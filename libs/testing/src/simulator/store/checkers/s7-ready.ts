@@ -16,12 +16,19 @@ interface Confirmed {
 
 export function readiness(fleet: StoreFleet): StoreChecker {
   const confirmed = new Map<Operation, Confirmed>();
-  const begun = new Map<StoreNode, { readonly at: number; readonly disturbances: number }>();
+  const begun = new Map<
+    StoreNode,
+    { readonly at: number; readonly disturbances: number; readonly isCalm: boolean }
+  >();
 
   return {
     turnedPage: () => confirmed.clear(),
     started: (node) =>
-      void begun.set(node, { at: fleet.world.agenda.now, disturbances: fleet.world.disturbances }),
+      void begun.set(node, {
+        at: fleet.world.agenda.now,
+        disturbances: fleet.world.disturbances,
+        isCalm: fleet.world.isCalm(0),
+      }),
     ended: (node) => void begun.delete(node),
     acked(operation) {
       if (!operation.node.ready)
@@ -38,7 +45,7 @@ export function readiness(fleet: StoreFleet): StoreChecker {
       const start = begun.get(node);
       const { world } = fleet;
       if (start === undefined || world.disturbances !== start.disturbances || node.drops > 0) return;
-      if (world.settings.weather.loss > 0 || !world.conditions.isFair(0)) return;
+      if (world.settings.weather.loss > 0 || !world.isCalm(0) || !start.isCalm) return;
       const { held } = fleet.memoryOf(node);
       for (const [{ word, key }, { at, holders }] of confirmed) {
         if (at > start.at - GRACE_MS || held.has(word) || !fleet.isWhole(key)) continue;
