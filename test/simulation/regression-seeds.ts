@@ -42,4 +42,9 @@ export const REGRESSION_SEEDS: readonly RegressionSeed[] = [
   },
   { seed: 267, acts: ['flap'], was: 'throws: a second and a third life of one name came up together' },
   { seed: 193, acts: ['flap', 'rollingRestart'], was: 'throws: the same' },
+  { seed: 3_062, was: 'S4: a link to a process of the past opened late, and that process was waited for' },
+  {
+    seed: 3_135,
+    was: 'S2: what ran out hid what was concurrent to it, but not where it was forgotten already',
+  },
 ];

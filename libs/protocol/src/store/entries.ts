@@ -99,7 +99,7 @@ export class Entries {
       const key = this.expiry.take(wall);
       if (key === undefined) return;
       const entry = this.map.get(key) as Entry;
-      if (entry.siblings === undefined) this.show(key, entry, undefined, 0, true);
+      if (entry.siblings === undefined) this.show(key, entry, undefined, entry.expiresAt, true);
       else {
         const before = entry.siblings;
         entry.siblings = before.map((sibling) => lapsed(sibling, wall));
@@ -161,7 +161,7 @@ export class Entries {
     const entry: Entry = {
       value: undefined,
       time,
-      expiresAt: 0,
+      expiresAt: value === undefined ? expiresAt : 0,
       origin,
       counter,
       siblings: undefined,
@@ -217,7 +217,7 @@ export class Entries {
     if (threw !== undefined) this.resolverFailures++;
     if (value === undefined || value !== entry.value)
       this.show(key, entry, value, earliest(siblings), expired);
-    else this.keepUntil(key, entry, earliest(siblings));
+    else this.keepUntil(key, entry, value, earliest(siblings));
     return threw;
   }
 
@@ -232,8 +232,7 @@ export class Entries {
     const former = this.former?.get(key);
     const previous = entry.value ?? former?.value;
     const wasVisible = entry.value !== undefined;
-    entry.value = value;
-    this.keepUntil(key, entry, value === undefined ? 0 : expiresAt);
+    this.keepUntil(key, entry, value, expiresAt);
     const node = this.origins.at(entry.origin).replica;
     const local = entry.origin === this.origins.self.index && !expired;
     if (former !== undefined) this.former?.delete(key);
@@ -249,10 +248,11 @@ export class Entries {
     }
   }
 
-  private keepUntil(key: string, entry: Entry, until: number): void {
-    if (entry.expiresAt !== 0) this.expiry.living--;
+  private keepUntil(key: string, entry: Entry, value: StoredValue | undefined, until: number): void {
+    if (entry.value !== undefined && entry.expiresAt !== 0) this.expiry.living--;
+    entry.value = value;
     entry.expiresAt = until;
-    if (until === 0) return;
+    if (value === undefined || until === 0) return;
     this.expiry.living++;
     this.expiry.add(key, until);
   }

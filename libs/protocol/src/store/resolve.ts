@@ -14,21 +14,22 @@ export interface Resolved {
 
 type Visible = Sibling & { readonly value: StoredValue };
 
-/** Those that no later delete hides. */
+/**
+ * Those that no later delete hides. What has run out hides nothing: when that is noticed, and forgotten, depends on the
+ * clock of each node (S5).
+ */
 export function visibleAmong(siblings: readonly Sibling[]): Visible[] {
   const visible: Visible[] = [];
   for (const sibling of siblings) {
-    if (!isVisible(sibling)) break;
-    visible.push(sibling);
+    if (isVisible(sibling)) visible.push(sibling);
+    else if (!hasRunOut(sibling)) break;
   }
   return visible;
 }
 
-/** What came too late to be shown is a delete (S5). */
+/** What came too late to be shown has no value; that it had a time to live tells it from a delete (S5). */
 export function lapsed(sibling: Sibling, wall: number): Sibling {
-  return sibling.expiresAt === 0 || sibling.expiresAt > wall
-    ? sibling
-    : { ...sibling, value: undefined, expiresAt: 0 };
+  return sibling.expiresAt === 0 || sibling.expiresAt > wall ? sibling : { ...sibling, value: undefined };
 }
 
 /** When the first of those that count runs out; 0 for never. */
@@ -44,6 +45,10 @@ export function sameWrites(some: readonly Sibling[], others: readonly Sibling[])
   );
 }
 
+function hasRunOut({ value, expiresAt }: Sibling): boolean {
+  return value === undefined && expiresAt !== 0;
+}
+
 function isVisible(sibling: Sibling): sibling is Visible {
   return sibling.value !== undefined;
 }
@@ -55,10 +60,10 @@ export function resolve(
   resolver: Resolver | undefined,
   origins: Origins,
 ): Resolved {
-  const latest = siblings[0]?.value;
   const candidates = visibleAmong(siblings).map(({ value, time, origin }) => {
     return { value, time, node: origins.at(origin).replica };
   });
+  const latest = candidates[0]?.value;
   if (resolver === undefined || candidates.length < 2) return { value: latest, threw: undefined };
   try {
     return { value: resolver(key, candidates), threw: undefined };
