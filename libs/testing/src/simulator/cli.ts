@@ -94,7 +94,7 @@ async function main([, program = '', ...args]: readonly string[]): Promise<boole
     return true;
   }
   if (asked.scale) {
-    printScale(await castOf(asked), print, [10, 100, 1_000]);
+    printScale(await castOf(asked), print, asked.nodes === undefined ? [10, 100, 300] : [asked.nodes]);
     return true;
   }
   if (asked.seed !== undefined) return replay(asked.seed, asked);
