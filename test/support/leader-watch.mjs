@@ -36,7 +36,9 @@ function ask() {
   const leads = leadership.isLeader();
   const after = monotonicMs();
   if (!leads) return;
-  const token = leadership.token ?? 0;
+  // The lease may run out between the two questions; then there is nothing to write down.
+  const { token } = leadership;
+  if (token === 0) return;
   if (terms < 0 || record[0] !== token) {
     terms += 1;
     record[0] = token;

@@ -40,9 +40,13 @@ export class Writing {
   /** What is not there needs no delete; yet the answer says that as many nodes know as were asked for. */
   delete(id: number, key: string, ack: AckLevel): void {
     if (this.refuses(id)) return;
-    if (this.core.entries.map.get(key)?.value !== undefined)
+    if (this.core.entries.map.get(key)?.value !== undefined) {
       this.replication.write(id, key, undefined, 0, ack);
-    else this.core.acks.add(id, this.core.counter, ack, this.core.now.mono);
+      return;
+    }
+    this.core.acks.add(id, this.core.counter, ack, this.core.now.mono);
+    // Nothing new is on its way that somebody could confirm.
+    this.core.acks.review();
   }
 
   clear(id: number, ack: AckLevel): void {

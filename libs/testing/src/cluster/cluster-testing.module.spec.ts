@@ -48,6 +48,14 @@ describe('ClusterTestingModule', () => {
     expect(first?.get(Job).seen.at(-1)).toBe(`up ${second?.name}`);
   });
 
+  it('confirms at once that what was never there is deleted (S1)', async () => {
+    const [node] = cluster.nodes;
+    await eventually('the store is ready', () => node?.store.ready === true);
+    const since = Date.now();
+    expect(await node?.store.delete('never')).toBe(false);
+    expect(Date.now() - since).toBeLessThan(1_000);
+  });
+
   it('has one leader on the side with the quorum while the network is cut, and heals (L1, D2)', async () => {
     const lonely = cluster.leader?.name ?? '';
     const others = cluster.nodes.map(({ name }) => name).filter((name) => name !== lonely);
