@@ -29,7 +29,7 @@ export function expiry(fleet: StoreFleet): StoreChecker {
   return {
     turnedPage: () => expired.clear(),
     changed(node, change) {
-      if (!fleet.isCurrent(change.key)) return;
+      if (!node.ready || !fleet.isCurrent(change.key)) return;
       const gone = expired.get(node) ?? new Set();
       expired.set(node, gone);
       if (change.type === 'deleted') {

@@ -31,7 +31,8 @@ export function changes(fleet: StoreFleet): StoreChecker {
       if (after === before) fleet.violate('S6', `${node.name} told twice that ${key} is ${after}`);
       if (after === undefined) known.delete(key);
       else known.set(key, after);
-      if (after === undefined || !fleet.isCurrent(key)) return;
+      // A copy that is under way may be begun anew, from somebody who has less.
+      if (after === undefined || !node.ready || !fleet.isCurrent(key)) return;
       const buried = past.get(node) ?? new Set();
       past.set(node, buried);
       for (const word of after.split(' ')) {
