@@ -29,6 +29,8 @@ export class Entries {
   conflicts = 0;
   resolverFailures = 0;
   tally: Tally | undefined;
+  /** Keys whose delete hides a write that came so late that others may have forgotten the delete. */
+  readonly contested = new Set<string>();
   private former: Map<string, { readonly value: StoredValue; readonly dot: string }> | undefined;
 
   constructor(
@@ -193,6 +195,8 @@ export class Entries {
     entry.siblings = several ? parts.siblings : undefined;
     entry.seen = parts.seen;
     const threw = this.showResolved(key, entry, siblings, parts.siblings, false);
+    if (conflict && entry.value === undefined && parts.siblings.some((one) => this.isStable(one)))
+      this.contested.add(key);
     if (!conflict) return;
     this.conflicts++;
     this.tally?.conflict(key);
@@ -255,6 +259,10 @@ export class Entries {
     if (value === undefined || until === 0) return;
     this.expiry.living++;
     this.expiry.add(key, until);
+  }
+
+  private isStable({ origin, counter, value, expiresAt }: Sibling): boolean {
+    return value === undefined && expiresAt === 0 && counter <= this.origins.at(origin).floor;
   }
 
   private nameOf(origin: number, counter: number): string {

@@ -13,6 +13,8 @@ type Chunk = Extract<StoreMessage, { readonly type: 'chunk' }>;
 interface Current {
   readonly peer: Peer;
   readonly session: number;
+  /** Of the replica that is copied. */
+  readonly generation: number | undefined;
   seq: number;
   until: number;
   /** What came with the parts so far, by origin: the clock learns of it when no more will come. */
@@ -42,6 +44,11 @@ export class Pulling {
 
   get isBusy(): boolean {
     return this.current !== undefined;
+  }
+
+  /** The replica that is being copied is no more. */
+  get isVoid(): boolean {
+    return this.current !== undefined && this.current.peer.replica?.generation !== this.current.generation;
   }
 
   /** Where the current transfer comes from. */
@@ -123,7 +130,8 @@ export class Pulling {
     const { core } = this;
     this.session++;
     const until = core.now.mono + core.options.pullTimeoutMs;
-    this.current = { peer, session: this.session, seq: 0, until, came: new Map() };
+    const generation = peer.replica?.generation;
+    this.current = { peer, session: this.session, generation, seq: 0, until, came: new Map() };
     core.effects.send(peer.node.incarnation, { type: 'pull', session: this.session, ...clockOf(core) });
   }
 

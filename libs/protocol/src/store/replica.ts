@@ -191,6 +191,7 @@ class StoreReplica implements StoreMachine {
     this.replication.flush();
     this.writing.work();
     core.entries.expire(wall, EXPIRIES_PER_TICK, (key) => core.stability.settle(key));
+    this.writing.deleteAgain();
     core.acks.expire(mono);
     this.pulling.expire(mono);
     if (this.greeting.tick()) {
@@ -217,6 +218,9 @@ class StoreReplica implements StoreMachine {
 
   private greeted(peer: Peer, message: ClockMessage, first: boolean): void {
     const { core } = this;
+    // What a copy has brought of a store that its own node has dropped since may be what others have forgotten (S4).
+    if (this.pulling.isVoid && !core.ready) return this.restart();
+    if (this.pulling.isVoid) this.pulling.drop(peer);
     this.recovery.adopt(message.recovery, message.recoveryTime);
     const wait = this.recovery.mode === 'manual';
     const me = replicaId(core.origins.self.replica);

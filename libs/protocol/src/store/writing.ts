@@ -67,6 +67,16 @@ export class Writing {
     }
   }
 
+  /** Nodes that have forgotten a delete show what it would have hidden, until they hear of another one (S4). */
+  deleteAgain(): void {
+    const { ready, entries } = this.core;
+    if (!ready || entries.contested.size === 0) return;
+    for (const key of entries.contested) {
+      if (entries.map.get(key)?.value === undefined) this.replication.mint(key, undefined, 0);
+    }
+    entries.contested.clear();
+  }
+
   discard(): void {
     const code = 'CLUSTER_QUORUM_UNAVAILABLE';
     for (const { id } of this.clearing) {
