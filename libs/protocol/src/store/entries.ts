@@ -9,7 +9,7 @@ import { covers, join, joinSeen, partsOf, seenAfter, type KeyParts } from './joi
 import { KeyMap } from './key-map.js';
 import type { Resolver } from './machine.js';
 import type { Origins } from './origins.js';
-import { earliest, lapsed, resolve, sameWrites, visibleAmong } from './resolve.js';
+import { earliest, isEqual, lapsed, resolve, sameWrites, visibleAmong } from './resolve.js';
 
 /** What a merge did, while somebody counts (P3). */
 export interface Tally {
@@ -64,14 +64,20 @@ export class Entries {
     return seen;
   }
 
-  /** A single write of another replica. The caller has made sure that its dot is new here. */
-  apply(key: string, sibling: Sibling, seen: readonly number[] | undefined, wall: number): void {
+  /** A single write of another replica, which had seen all up to `floorOf`. Its dot is new here, the caller makes sure. */
+  apply(
+    key: string,
+    sibling: Sibling,
+    seen: readonly number[] | undefined,
+    wall: number,
+    floorOf: (origin: number) => number,
+  ): void {
     const current = lapsed(sibling, wall);
     const entry = this.map.get(key);
     if (entry === undefined) this.create(key, current, seen);
     else if (follows(entry, current, seen))
       this.replace(key, entry, current, seenAfter(entry, current, seen));
-    else this.merge(key, { siblings: [current], seen }, wall, () => 0);
+    else this.merge(key, { siblings: [current], seen }, wall, floorOf);
   }
 
   /** The whole state of a key as another node has it. */
@@ -285,10 +291,6 @@ export class Entries {
 function follows(entry: Entry, by: Sibling, seen: readonly number[] | undefined): boolean {
   if (entry.siblings !== undefined) return false;
   return entry.origin === by.origin ? entry.counter < by.counter : covers(seen, entry.origin, entry.counter);
-}
-
-function isEqual(one: StoredValue, other: StoredValue): boolean {
-  return one.equals?.(other) ?? one.byteLength === other.byteLength;
 }
 
 function blank({ origin, counter, time }: Sibling): Entry {

@@ -8,7 +8,7 @@ import type { Sibling, StoredValue } from './entry.js';
 import type { AckLevel } from './machine.js';
 import type { Delta, StoreMessage } from './message.js';
 import { ReplicaList, readPairs } from './origins.js';
-import { together, type Peer } from './peers.js';
+import { baseOf, together, type Peer } from './peers.js';
 
 type Deltas = Extract<StoreMessage, { readonly type: 'deltas' }>;
 
@@ -61,7 +61,10 @@ export class Replication {
       if (counter > dots.base + 1 && dots.above.length >= 2 * options.gapsMax) continue;
       time.see(written, now.wall);
       const sibling: Sibling = { origin: origin.index, counter, value, time: written, expiresAt };
-      entries.apply(key, sibling, seen === undefined ? undefined : readPairs(seen, numbers), now.wall);
+      const replaced = seen === undefined ? undefined : readPairs(seen, numbers);
+      // Written after the clock that told of the floors, so that it has seen everything below them.
+      const isLater = counter > baseOf(peer.report, peer.origin);
+      entries.apply(key, sibling, replaced, now.wall, (each) => (isLater ? baseOf(peer.floors, each) : 0));
       dots.add(counter);
       log.add(counter, key, stability.stray);
     }
