@@ -47,4 +47,14 @@ export const REGRESSION_SEEDS: readonly RegressionSeed[] = [
     seed: 3_135,
     was: 'S2: what ran out hid what was concurrent to it, but not where it was forgotten already',
   },
+  { seed: 4_019, was: 'S7: a copy went on from a node that had dropped what it held' },
+  {
+    seed: 4_096,
+    was: 'S2, S4: a delete that some had forgotten hid a write of a node that had been away on others only',
+  },
+  {
+    seed: 4_146,
+    was: 'S3: a node that had dropped its store took a write for concurrent to what it had followed',
+  },
+  { seed: 5_162, was: 'S2: what had run out was taken for a delete once it was the only sibling left' },
 ];

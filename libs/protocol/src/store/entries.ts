@@ -5,7 +5,7 @@
 import type { Effects } from './effects.js';
 import type { Entry, EntryView, Sibling, StoredValue } from './entry.js';
 import { Expiry } from './expiry.js';
-import { covers, join, joinSeen, partsOf, seenAfter, type KeyParts } from './join.js';
+import { blank, covers, join, joinSeen, partsOf, seenAfter, type KeyParts } from './join.js';
 import { KeyMap } from './key-map.js';
 import type { Resolver } from './machine.js';
 import type { Origins } from './origins.js';
@@ -64,7 +64,7 @@ export class Entries {
     return seen;
   }
 
-  /** A single write of another replica, which had seen all up to `floorOf`. Its dot is new here, the caller makes sure. */
+  /** A single write of another replica, whose dot is new here, and which had seen all up to `floorOf`. */
   apply(
     key: string,
     sibling: Sibling,
@@ -291,10 +291,6 @@ export class Entries {
 function follows(entry: Entry, by: Sibling, seen: readonly number[] | undefined): boolean {
   if (entry.siblings !== undefined) return false;
   return entry.origin === by.origin ? entry.counter < by.counter : covers(seen, entry.origin, entry.counter);
-}
-
-function blank({ origin, counter, time }: Sibling): Entry {
-  return { value: undefined, time, expiresAt: 0, origin, counter, siblings: undefined, seen: undefined };
 }
 
 function* visibleOf(map: KeyMap<Entry>): IterableIterator<readonly [string, EntryView]> {

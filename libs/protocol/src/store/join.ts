@@ -27,6 +27,11 @@ export function partsOf(entry: Entry | undefined): KeyParts {
   return { siblings: [{ origin, counter, value, time, expiresAt }], seen: entry.seen };
 }
 
+/** Before any of its siblings is shown. */
+export function blank({ origin, counter, time }: Sibling): Entry {
+  return { value: undefined, time, expiresAt: 0, origin, counter, siblings: undefined, seen: undefined };
+}
+
 /** Whether `seen` covers a dot. */
 export function covers(seen: readonly number[] | undefined, origin: number, counter: number): boolean {
   if (seen === undefined) return false;

@@ -32,8 +32,9 @@ export function lapsed(sibling: Sibling, wall: number): Sibling {
   return sibling.expiresAt === 0 || sibling.expiresAt > wall ? sibling : { ...sibling, value: undefined };
 }
 
-/** When the first of those that count runs out; 0 for never. */
+/** When the first of those that count runs out; 0 for never. One that is alone keeps what tells it from a delete. */
 export function earliest(siblings: readonly Sibling[]): number {
+  if (siblings.length === 1) return siblings[0]?.expiresAt ?? 0;
   const times = visibleAmong(siblings).flatMap(({ expiresAt }) => (expiresAt === 0 ? [] : expiresAt));
   return times.length === 0 ? 0 : Math.min(...times);
 }
