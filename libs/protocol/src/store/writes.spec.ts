@@ -148,6 +148,21 @@ describe('clear', () => {
     expect(fleet.at(1).results.get(id)).toBe('acked');
     expect(fleet.alive.map(({ machine }) => machine.size)).toEqual([0, 0, 0]);
   });
+
+  it('deletes what a node wrote whose clock is far ahead, and nothing that is written after it', () => {
+    const fleet = Fleet.ready(2);
+    const [a, b] = [fleet.at(0), fleet.at(1)];
+    b.skewMs = 10 * 60_000;
+    fleet.set(b, 'old', 'from ahead');
+    fleet.run(20);
+    fleet.ask(a, (ask) => ({ type: 'clear', id: ask, ack: 'all' }));
+    fleet.set(a, 'new', 'after it');
+    fleet.run(50);
+    expect(fleet.alive.map((site) => fleet.content(site))).toEqual([
+      { new: 'after it' },
+      { new: 'after it' },
+    ]);
+  });
 });
 
 describe('time that is wrong', () => {

@@ -3,16 +3,19 @@
  */
 import type { ClusterErrorCode } from '../error.js';
 import type { Core } from './core.js';
-import type { EntryView, StoredValue } from './entry.js';
+import { holds, type DotSet } from './dots.js';
+import type { Entry, StoredValue } from './entry.js';
 import type { AckLevel } from './machine.js';
 import type { Replication } from './replication.js';
 
 interface Clearing {
   readonly id: number;
   readonly ack: AckLevel;
-  readonly entries: Iterator<readonly [string, EntryView]>;
+  readonly entries: Iterator<readonly [string, Entry]>;
   /** Hybrid time at which it began: what is written later stays. */
   readonly time: number;
+  /** What was held then, by origin: a clock that runs far ahead makes what is old look new. */
+  readonly held: readonly DotSet[];
 }
 
 /** Keys that a `clear` looks at per tick. */
@@ -51,8 +54,9 @@ export class Writing {
 
   clear(id: number, ack: AckLevel): void {
     if (this.refuses(id)) return;
-    const { entries, time, now } = this.core;
-    this.clearing.push({ id, ack, entries: entries.visible(), time: time.next(now.wall) });
+    const { entries, time, now, origins } = this.core;
+    const held = origins.list.map(({ dots }) => ({ base: dots.base, above: [...dots.above] }));
+    this.clearing.push({ id, ack, entries: entries.map[Symbol.iterator](), time: time.next(now.wall), held });
     this.work();
   }
 
@@ -62,8 +66,8 @@ export class Writing {
     for (let count = 0; count < CLEARS_PER_TICK; count++) {
       const { value: next, done } = clearing.entries.next();
       if (done === true) return this.cleared(clearing);
-      const [key, { time }] = next;
-      if (time < clearing.time) this.replication.mint(key, undefined, 0);
+      const [key, entry] = next;
+      if (entry.value !== undefined && isOlder(entry, clearing)) this.replication.mint(key, undefined, 0);
     }
   }
 
@@ -123,4 +127,9 @@ export class Writing {
     this.core.effects.push({ type: 'failed', id, code, reason });
     return true;
   }
+}
+
+function isOlder({ time, origin, counter }: Entry, began: Clearing): boolean {
+  const held = began.held[origin];
+  return time < began.time || (held !== undefined && holds(held, counter));
 }
