@@ -1,11 +1,12 @@
 /**
  * Nodes behind one DNS name: its addresses (A, AAAA) at a port that all share, or its SRV records, which carry ports (D1, D2).
- * The name is asked anew with every discovery, and also when the answer's time to live ends.
+ * The name is asked anew with every discovery, and also soon after the answer's time to live ends, not by all nodes at once.
  *
  * When things fail: a name that does not exist, or has no records of the type, means that nobody is there, and the list
  * is empty; the first is noted. A server that fails, refuses or does not answer says nothing about the nodes: `discover` fails, so that
  * the error is counted and the contact points found before stay in use (D3). Search domains are not applied: give the full name.
  */
+import type { RecordWithTtl } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type {
@@ -26,7 +27,10 @@ export interface DnsOptions {
   readonly type?: DnsType;
   /** Control port of all nodes, for `A` and `AAAA`. `CLUSTER_DNS_PORT`, default: the same as this node's. */
   readonly port?: number;
-  /** DNS servers to ask instead of the system's, each `address` or `address:port`. `CLUSTER_DNS_SERVERS`, with commas between. */
+  /**
+   * DNS servers to ask instead of the system's, each `address` or `address:port`, also for the hosts that SRV records name.
+   * `CLUSTER_DNS_SERVERS`, with commas between.
+   */
   readonly servers?: string | readonly string[];
 }
 
@@ -41,16 +45,22 @@ interface Settings {
 
 interface Answer {
   readonly contacts: readonly ContactPoint[];
-  /** Shortest time to live among the records, in seconds; undefined where the resolver does not tell (SRV). */
-  readonly ttl?: number;
+  /** Shortest time to live among the addresses, in seconds; infinite without any, as the resolver tells none for SRV. */
+  readonly ttl: number;
 }
+
+type Located = Pick<RecordWithTtl, 'address' | 'ttl'>;
 
 /** One try, and the try after it, take this long at most, in milliseconds. */
 const QUERY = { timeout: 2_000, tries: 2 };
 /** How soon and how late an answer is asked for anew when its time to live ends, in milliseconds. */
-const REFRESH_MS = { min: 5_000, max: 60_000 };
+const REFRESH_MS = { min: 5_000, max: 50_000 };
+/** By how much of it later, at most: nodes that share a cache would otherwise all ask at the same moment. */
+const JITTER = 0.2;
 /** More records than this are not taken from one answer (W5). */
 const RECORDS_MAX = 4_096;
+/** Hosts of SRV records that are looked up; further ones are left to whoever dials them. */
+const TARGETS_MAX = 256;
 
 /** The nodes are those that a DNS name stands for. Options not given come from `CLUSTER_DNS_*`. */
 export function dns(options: DnsOptions = {}): StrategyDefinition {
@@ -73,14 +83,17 @@ class DnsStrategy implements ClusterStrategy {
   }
 
   async discover(signal: AbortSignal): Promise<readonly ContactPoint[]> {
+    signal.throwIfAborted();
     const resolver = new Resolver(QUERY);
     if (this.settings.servers.length > 0) resolver.setServers(this.settings.servers);
     const cancel = (): void => resolver.cancel();
     signal.addEventListener('abort', cancel, { once: true });
     try {
-      const { contacts, ttl } = await this.ask(resolver);
-      if (ttl !== undefined) this.refreshAfter(ttl * 1_000);
-      return contacts.slice(0, RECORDS_MAX);
+      const { contacts, ttl } = await (this.settings.type === 'SRV'
+        ? this.services(resolver)
+        : this.hosts(resolver));
+      if (Number.isFinite(ttl)) this.refreshAfter(ttl * 1_000);
+      return contacts;
     } catch (error) {
       return this.nobody(codeOf(error), error);
     } finally {
@@ -93,20 +106,28 @@ class DnsStrategy implements ClusterStrategy {
     this.context = undefined;
   }
 
-  private async ask(resolver: Resolver): Promise<Answer> {
+  private async hosts(resolver: Resolver): Promise<Answer> {
     const { query, type } = this.settings;
-    if (type === 'SRV') {
-      const answer = await resolver.resolveSrv(query);
-      const records = answer.filter(({ name, port }) => isHost(name) && isPort(port));
-      records.sort((a, b) => a.priority - b.priority);
-      return { contacts: records.map(({ name, port }) => contactPoint(name, port)) };
-    }
     const port = this.settings.port ?? this.context?.self.port ?? CONTROL_PORT;
-    const records = await (type === 'A'
+    const answer = await (type === 'A'
       ? resolver.resolve4(query, { ttl: true })
       : resolver.resolve6(query, { ttl: true }));
-    const contacts = records.map(({ address }) => contactPoint(address, port));
-    return { contacts, ttl: Math.min(...records.map(({ ttl }) => ttl)) };
+    const records = answer.slice(0, RECORDS_MAX);
+    return { contacts: records.map(({ address }) => contactPoint(address, port)), ttl: shortest(records) };
+  }
+
+  /** Their hosts stay names, for the system to look up, unless servers were given: then only those may know them. */
+  private async services(resolver: Resolver): Promise<Answer> {
+    const answer = await resolver.resolveSrv(this.settings.query);
+    const records = answer.filter(({ name, port }) => isHost(name) && isPort(port)).slice(0, RECORDS_MAX);
+    records.sort((a, b) => a.priority - b.priority);
+    const unknown = this.settings.servers.length > 0 ? records.map(({ name }) => name) : [];
+    const found = await locate(resolver, [...new Set(unknown)].slice(0, TARGETS_MAX));
+    const contacts = records.flatMap(({ name, port }) => {
+      const addresses = found.get(name)?.map(({ address }) => address) ?? [];
+      return (addresses.length > 0 ? addresses : [name]).map((host) => contactPoint(host, port));
+    });
+    return { contacts, ttl: shortest([...found.values()].flat()) };
   }
 
   /** An empty list where the answer is that there is none; everything else is no answer. */
@@ -125,8 +146,25 @@ class DnsStrategy implements ClusterStrategy {
     const { context } = this;
     if (!context) return;
     const afterMs = Math.min(Math.max(ttlMs, REFRESH_MS.min), REFRESH_MS.max);
-    this.refresh = setTimeout(() => context.wake(), afterMs);
+    this.refresh = setTimeout(() => context.wake(), afterMs * (1 + JITTER * Math.random()));
   }
+}
+
+/** The addresses of each host; none where these servers know none. */
+async function locate(
+  resolver: Resolver,
+  hosts: readonly string[],
+): Promise<ReadonlyMap<string, readonly Located[]>> {
+  const found = hosts.map(async (host) => {
+    const families = [resolver.resolve4(host, { ttl: true }), resolver.resolve6(host, { ttl: true })];
+    const answers = await Promise.allSettled(families);
+    return [host, answers.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))] as const;
+  });
+  return new Map(await Promise.all(found));
+}
+
+function shortest(records: readonly Located[]): number {
+  return Math.min(...records.map(({ ttl }) => ttl));
 }
 
 function codeOf(error: unknown): string {
