@@ -7,6 +7,7 @@ declare -A package_of=(
   [promtool]=prometheus
   [epmd]=erlang-base
   [ip]=iproute2
+  [nsd]=nsd
   [nft]=nftables
   [kubectl]=kubernetes-client
   [openssl]=openssl

@@ -4,14 +4,13 @@
  */
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadAllYaml, loadYaml } from '@kubernetes/client-node';
 import { DemoNode } from '../support/demo-node.js';
+import { freePort } from '../support/free-port.js';
 import { until } from '../support/until.js';
 import { fakeApiServer } from './kubernetes/api-server.js';
 import {
@@ -272,15 +271,6 @@ function sourcesUnder(folder: string): readonly string[] {
     .map(String)
     .filter((name) => name.endsWith('.ts') && !/\.(spec|fixture)\.ts$/.test(name))
     .map((name) => readFileSync(join(folder, name), 'utf8'));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' ? (address?.port ?? 0) : 0;
 }
 
 interface Rule {

@@ -6,26 +6,16 @@ import { execFile, spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import type { ClusterStrategy } from '@nest-cluster/core';
 import { epmd } from '@nest-cluster/core';
+import { freePort } from '../support/free-port.js';
 import { until } from '../support/until.js';
 
 const run = promisify(execFile);
 const isInstalled =
   spawnSync('erl', ['-version']).status === 0 && spawnSync('epmd', ['-h']).error === undefined;
 const suite = isInstalled || process.env['CI'] === 'true' ? describe : describe.skip;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 suite("epmd, with Erlang's own", () => {
   let port = 0;
