@@ -22,9 +22,10 @@ export class Alarm {
   set(deadline: number): void {
     if (this.deferred !== undefined || (this.timer !== undefined && this.due <= deadline)) return;
     clearTimeout(this.timer);
-    const wait = Math.min(Math.max(deadline - monotonicMs(), 0), WAIT_MAX_MS);
-    this.due = monotonicMs() + wait;
-    this.timer = setTimeout(() => this.fire(), Math.ceil(wait));
+    const now = monotonicMs();
+    // Just what was asked for, so that the same deadline again is known for the same.
+    this.due = Math.min(Math.max(deadline, now), now + WAIT_MAX_MS);
+    this.timer = setTimeout(this.fire, Math.ceil(this.due - now));
   }
 
   clear(): void {
@@ -35,7 +36,7 @@ export class Alarm {
     this.due = Infinity;
   }
 
-  private fire(): void {
+  private readonly fire = (): void => {
     const late = monotonicMs() - this.due > LATE_MS;
     this.clear();
     if (!late) return this.ring();
@@ -43,5 +44,5 @@ export class Alarm {
       this.deferred = undefined;
       this.ring();
     });
-  }
+  };
 }

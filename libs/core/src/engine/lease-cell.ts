@@ -45,8 +45,9 @@ export class LeaseCell {
   /** Time of `monotonicMs()` until which this node leads; 0 when it does not, or when the wall clock says that it is over. */
   until(): number {
     const until = Number(Atomics.load(this.lease, UNTIL));
-    if (until === 0 || wallMs() * MICROS_PER_MS >= Number(Atomics.load(this.lease, WALL_UNTIL))) return 0;
-    return until / MICROS_PER_MS;
+    if (until === 0) return 0;
+    const wallUntil = Number(Atomics.load(this.lease, WALL_UNTIL));
+    return wallMs() * MICROS_PER_MS < wallUntil ? until / MICROS_PER_MS : 0;
   }
 
   /** Token of the term that `until` speaks of; 0 when there is none. */

@@ -69,6 +69,16 @@ describe('ClusterLeadership', () => {
     expect(leadership.token).toBe(0);
   });
 
+  it('L1: does not believe in a lease that ends in a pause between looking at it and at the clock', () => {
+    acquire();
+    const { until } = provider;
+    provider.leadsUntil = () => {
+      clock.mono += LEASE_MS;
+      return until;
+    };
+    expect(leadership.isLeader()).toBe(false);
+  });
+
   it('T2: does not lead once whoever granted the lease takes it back, before anybody says so', () => {
     acquire();
     provider.until = 0;

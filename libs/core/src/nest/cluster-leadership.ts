@@ -39,9 +39,10 @@ export class ClusterLeadership {
   /** True while this node holds the lease, at this very moment (L1, L2). False before start. */
   isLeader(): boolean {
     const { provider, term } = this;
-    return (
-      provider !== undefined && term !== undefined && !term.isOver && monotonicMs() < provider.leadsUntil()
-    );
+    if (provider === undefined || term === undefined || term.isOver) return false;
+    // The clock is read last: a pause between the two readings must not keep a deadline alive that passed in it (L1).
+    const until = provider.leadsUntil();
+    return monotonicMs() < until;
   }
 
   /** Who leads, as far as this node knows; null when nobody does. */

@@ -14,7 +14,7 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import { ClusterError, type NodeInfo } from '@nest-cluster/protocol';
+import type { NodeInfo } from '@nest-cluster/protocol';
 import {
   createQuorumLeadership,
   type createControlPlane,
@@ -34,13 +34,14 @@ import type { ConflictResolver } from './conflict-resolver.js';
 import { HandlerExplorer } from './handler.explorer.js';
 import { NodeReporter } from './node-reporter.js';
 import { dataPlaneConfig, planeConfig } from './plane-config.js';
+import { quorumReached } from './quorum-wait.js';
 import { isDefinition } from './read-strategy.js';
 import type { ResolvedOptions } from './resolve-options.js';
 import { StoreReporter } from './store-reporter.js';
 import { StoreSettling } from './store-settling.js';
 import { StoreSubscriptions } from './store-subscriptions.js';
 import { CREATE_CONTROL_PLANE, CREATE_DATA_PLANE, RESOLVED_OPTIONS } from './tokens.js';
-import { messageOf, within } from './within.js';
+import { messageOf } from './within.js';
 
 @Injectable()
 export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
@@ -143,7 +144,7 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
       restarted: (_born, cause) => void this.restarted(cause),
     });
     await entered;
-    await this.quorumReached();
+    await quorumReached(this.cluster, this.events, options.waitForQuorum);
   }
 
   /** Leadership and discovery begin for this incarnation. */
@@ -276,29 +277,6 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
     } else if (security.kind === 'plain') {
       this.logger.log('without a secret only processes on this host can join; set CLUSTER_SECRET for more');
     }
-  }
-
-  private async quorumReached(): Promise<void> {
-    const { waitForQuorum } = this.options;
-    if (waitForQuorum === false) return;
-    const reached = new Promise<void>((resolve) => {
-      const look = () => {
-        if (this.cluster.state === 'red') return;
-        stop();
-        resolve();
-      };
-      const stop = this.events.subscribe('*', look, 'waitForQuorum');
-      look();
-    });
-    if (waitForQuorum === true) return reached;
-    await within(waitForQuorum, reached, () => {
-      const { current } = this.cluster.size;
-      const seen = `${current} of the ${this.cluster.quorum} nodes that are needed were there`;
-      return new ClusterError(
-        'CLUSTER_QUORUM_UNAVAILABLE',
-        `no quorum within waitForQuorum, ${waitForQuorum} ms: ${seen}`,
-      );
-    });
   }
 }
 

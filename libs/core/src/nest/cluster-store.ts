@@ -4,16 +4,10 @@
  * reject until then, or wait as the caller asks (S7).
  */
 import { Inject, Injectable } from '@nestjs/common';
-import {
-  ClusterError,
-  type AckLevel,
-  type Incarnation,
-  type Partition,
-  type PartitionDiff,
-  type RecoveryMode,
-} from '@nest-cluster/protocol';
+import { ClusterError, type AckLevel, type PartitionDiff, type RecoveryMode } from '@nest-cluster/protocol';
 import type { HeldValue, StoreCounters, StoreProvider } from '../ports/store-provider.js';
 import { keyMatcher } from './key-pattern.js';
+import { choiceOf, viewOf, type PartitionChoice, type PartitionView } from './partition-view.js';
 import { StoreSubscriptions, type StoreListener } from './store-subscriptions.js';
 import { within } from './within.js';
 
@@ -31,19 +25,6 @@ export interface StoreSetOptions extends StoreWriteOptions {
   /** After how many milliseconds the entry is gone (S5). Default: never. */
   readonly ttl?: number;
 }
-
-/** What an operator sees of a partition. */
-export interface PartitionView {
-  readonly id: string;
-  /** `waiting`: for a choice (P4). */
-  readonly state: Partition['state'];
-  /** The sides by node name; `side` of `resolve` names any node. This node's first. */
-  readonly sides: readonly (readonly string[])[];
-  readonly detectedAt: number;
-}
-
-export type PartitionChoice =
-  { readonly choose: 'merge' } | { readonly choose: 'keep'; readonly side: string };
 
 export interface ClusterStoreStatus {
   readonly ready: boolean;
@@ -212,20 +193,8 @@ export class ClusterStore {
   /** Ends a partition that waits, on all nodes: everything is merged, or one side, named by one of its nodes, is kept (P4). */
   async resolve(partition: string, choice: PartitionChoice): Promise<void> {
     const provider = this.running();
-    if (choice.choose === 'merge') return provider.resolve(partition, { kind: 'merge' });
     const known = provider.status().partitions.find(({ id }) => id === partition);
-    const nodes = known?.sides.flatMap((side) => side.nodes) ?? [];
-    const named = nodes.find(({ name, incarnation }) => name === choice.side || incarnation === choice.side);
-    if (known !== undefined && named === undefined) {
-      const names = nodes.map(({ name }) => name).join(', ');
-      throw new ClusterError(
-        'CLUSTER_PARTITION_UNKNOWN',
-        `${choice.side} is on no side of it; these are: ${names}`,
-      );
-    }
-    // The replica says itself that it does not know the partition.
-    const side = named?.incarnation ?? (choice.side as Incarnation);
-    return provider.resolve(partition, { kind: 'keep', side });
+    return provider.resolve(partition, choiceOf(choice, known));
   }
 
   /** @internal */
@@ -277,10 +246,6 @@ function checked(ack: AckLevel): AckLevel {
 
 function valueOf<Value>(held: HeldValue): Value {
   return held.copy() as Value;
-}
-
-function viewOf({ id, state, sides, detectedAt }: Partition): PartitionView {
-  return { id, state, detectedAt, sides: sides.map(({ nodes }) => nodes.map(({ name }) => name)) };
 }
 
 function notReady(detail = 'yet'): ClusterError {

@@ -17,8 +17,6 @@ export { ClusterDiscovery, type StrategyStatus } from './cluster-discovery.js';
 export {
   ClusterStore,
   type ClusterStoreStatus,
-  type PartitionChoice,
-  type PartitionView,
   type StoreReadOptions,
   type StoreSetOptions,
   type StoreWriteOptions,
@@ -33,6 +31,7 @@ export {
   type ConflictResolver,
   type Counter,
 } from './conflict-resolver.js';
+export type { PartitionChoice, PartitionView } from './partition-view.js';
 export type { StoreEvent, StoreListener } from './store-subscriptions.js';
 export { ClusterLeadership } from './cluster-leadership.js';
 export { LeaderOnly } from './leader-only.decorator.js';

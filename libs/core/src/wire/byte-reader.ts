@@ -114,6 +114,22 @@ export class ByteReader {
     return this.bytes.toString('latin1', this.position, (this.position += length));
   }
 
+  /** How much was read. */
+  protected get taken(): number {
+    return this.position;
+  }
+
+  /** What comes next, read but not taken: a length of one byte, as many bytes as it says, and so many beside. */
+  protected ahead(beside: number): string {
+    const length = this.bytes[this.position] ?? 0;
+    return this.bytes.toString('latin1', this.position, this.position + length + beside);
+  }
+
+  /** Takes what was seen `ahead`. */
+  protected skip(bytes: number): void {
+    if (this.has(bytes)) this.position += bytes;
+  }
+
   /** How many items follow, of which each takes at least `bytesEach`: no more than there can be. */
   count(max: number, bytesEach: number): number {
     return this.uint(Math.min(max, Math.floor((this.bytes.length - this.position) / bytesEach)));

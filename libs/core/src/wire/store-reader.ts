@@ -28,6 +28,13 @@ import {
 import { StoreValue } from './store-value.js';
 import { isValue } from './value-decoder.js';
 
+/** Bytes of a replica beside its name, when its length and its generation take one each. */
+const REPLICA_BYTES_BESIDE = 18;
+const REPLICAS_KNOWN_MAX = 1_024;
+
+/** Replicas that were read before, by their bytes: the same few stand in every message. */
+const replicasKnown = new Map<string, Replica>();
+
 /** Undefined for anything that is not exactly one message within the bounds. */
 export function decodeStoreMessage(bytes: Uint8Array, bounds: StoreBounds): StoreMessage | undefined {
   const reader = new StoreReader(bytes, bounds);
@@ -138,8 +145,19 @@ class StoreReader extends ByteReader {
   }
 
   private replica(): Replica {
+    const bytes = this.ahead(REPLICA_BYTES_BESIDE);
+    const known = replicasKnown.get(bytes);
+    if (known !== undefined) {
+      this.skip(bytes.length);
+      return known;
+    }
+    const begin = this.taken;
     const name = this.text(NAME_BYTES_MAX) as NodeName;
-    return { name, incarnation: readIncarnation(this), generation: this.uint() };
+    const replica = { name, incarnation: readIncarnation(this), generation: this.uint() };
+    if (this.isFailed || this.taken - begin !== bytes.length) return replica;
+    if (replicasKnown.size >= REPLICAS_KNOWN_MAX) replicasKnown.clear();
+    replicasKnown.set(bytes, replica);
+    return replica;
   }
 
   private origin(): number {

@@ -20,6 +20,8 @@ import { StoreValue } from './store-value.js';
 const KEY_BYTES_MAX = 4_096;
 
 const writer = new ByteWriter();
+/** Of a replica that was written before: it stands in every message. */
+const replicaBytes = new WeakMap<Replica, Uint8Array>();
 
 export function encodeStoreMessage(message: StoreMessage): Uint8Array {
   writer.start().byte(TYPES.indexOf(message.type));
@@ -102,10 +104,16 @@ function writeReplicas(replicas: readonly Replica[]): void {
   for (const replica of replicas) writeReplica(replica);
 }
 
-function writeReplica({ name, incarnation, generation }: Replica): void {
-  writer.text(name, NAME_BYTES_MAX);
-  writeIncarnation(writer, incarnation);
-  writer.uint(generation);
+function writeReplica(replica: Replica): void {
+  let bytes = replicaBytes.get(replica);
+  if (bytes === undefined) {
+    const alone = new ByteWriter().start();
+    alone.text(replica.name, NAME_BYTES_MAX);
+    writeIncarnation(alone, replica.incarnation);
+    alone.uint(replica.generation);
+    replicaBytes.set(replica, (bytes = alone.finish()));
+  }
+  writer.rest(bytes);
 }
 
 function writeClock(clock: Clock): void {

@@ -20,9 +20,10 @@ export class Elector {
     private readonly random: Random,
   ) {}
 
-  /** Takes in who could lead: candidates that are up and well, in order of preference. */
-  observe(candidates: readonly Member[]): void {
-    this.rank = candidates.filter(({ node }) => goesFirst(node, this.self)).length;
+  /** Takes in what one voter was and is: those that are well and preferred go first. */
+  observe(was: Member | undefined, is: Member | undefined): void {
+    if (was && this.isAhead(was)) this.rank--;
+    if (is && this.isAhead(is)) this.rank++;
   }
 
   /** True when it is time to ask. Called whenever nobody leads. */
@@ -51,6 +52,10 @@ export class Elector {
 
   nextDeadline(): number {
     return this.attemptAt;
+  }
+
+  private isAhead({ node, status }: Member): boolean {
+    return status === 'up' && goesFirst(node, this.self);
   }
 }
 

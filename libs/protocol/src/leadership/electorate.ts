@@ -2,7 +2,9 @@
  * Who votes, and how many votes make a quorum (L5). A majority of the nodes seen at the moment is never one.
  */
 import type { Guarantee, Member } from '../event.js';
-import type { Incarnation, NodeInfo, NodeName } from '../node.js';
+import { outlasting } from '../instant.js';
+import type { NodeInfo, NodeName } from '../node.js';
+import { arrivals, farewells, type View } from './attendance.js';
 
 export interface Electorate {
   readonly guarantee: Guarantee;
@@ -15,7 +17,7 @@ export interface Electorate {
   /** Whether these seats are every voter there can be. */
   isEverybody(seats: ReadonlySet<string>): boolean;
   /** Takes in a changed view, or the passing of time. */
-  observe(members: readonly Member[], now: number): void;
+  observe(view: View, now: number): void;
   nextDeadline(): number;
 }
 
@@ -23,8 +25,18 @@ export function majority(count: number): number {
   return Math.floor(count / 2) + 1;
 }
 
-export function isUp(member: Member): boolean {
-  return member.status !== 'down' && member.status !== 'left';
+export interface ElectorateConfig {
+  /** Voters by name or address; takes precedence over `size`. */
+  readonly voters?: readonly string[];
+  readonly size?: number;
+  readonly options: { readonly leaseMs: number; readonly stableViewMs: number };
+}
+
+/** What the deployment says decides who votes (L5). */
+export function chooseElectorate({ voters, size, options }: ElectorateConfig, now: number): Electorate {
+  if (voters && voters.length > 0) return new NamedElectorate(new Set(voters));
+  if (size !== undefined) return new SizedElectorate(size, outlasting(options.leaseMs));
+  return new ObservedElectorate(now, options.stableViewMs);
 }
 
 /** The deployment names the voters, by node name or by address. */
@@ -54,15 +66,6 @@ export class NamedElectorate implements Electorate {
   }
 }
 
-/** Those that were up and have said goodbye since. */
-function farewells(members: readonly Member[], before: ReadonlySet<Incarnation>): Member[] {
-  return members.filter(({ node, status }) => status === 'left' && before.has(node.incarnation));
-}
-
-function incarnationsUp(members: readonly Member[]): Set<Incarnation> {
-  return new Set(members.filter(isUp).map(({ node }) => node.incarnation));
-}
-
 /** How many names were up here and went without a goodbye: gone, or out of sight and voting somewhere else. */
 function outOfSight(members: readonly Member[]): number {
   // Of one name, the life that began last comes last, and it alone can still be there.
@@ -79,7 +82,7 @@ export class SizedElectorate implements Electorate {
   readonly guarantee = 'quorum';
   private peak: number;
   private readonly goodbyes: number[] = [];
-  private up: ReadonlySet<Incarnation> = new Set();
+  private upCount = 0;
 
   constructor(
     private readonly size: number,
@@ -105,16 +108,17 @@ export class SizedElectorate implements Electorate {
     return this.peak === this.size && seats.size === this.size;
   }
 
-  observe(members: readonly Member[], now: number): void {
-    this.goodbyes.push(...farewells(members, this.up).map(() => now + this.outlastLeaseMs));
+  observe(view: View, now: number): void {
+    const { members, upCount } = view;
+    this.upCount = upCount;
+    this.goodbyes.push(...farewells(view).map(() => now + this.outlastLeaseMs));
     this.goodbyes.splice(this.peak);
-    this.up = incarnationsUp(members);
     while (this.goodbyes.length > 0 && (this.goodbyes[0] ?? Infinity) <= now) {
       this.goodbyes.shift();
-      const mayBeThere = this.up.size + outOfSight(members);
+      const mayBeThere = upCount + outOfSight(members);
       this.peak = Math.max(this.size, Math.min(this.peak, Math.max(this.peak - 1, mayBeThere)));
     }
-    this.peak = Math.max(this.peak, this.up.size);
+    this.peak = Math.max(this.peak, upCount);
   }
 
   nextDeadline(): number {
@@ -130,7 +134,7 @@ export class SizedElectorate implements Electorate {
 export class ObservedElectorate implements Electorate {
   readonly guarantee = 'best-effort';
   private stable = 0;
-  private up: ReadonlySet<Incarnation> = new Set();
+  private upCount = 0;
   /** Names that said goodbye since the view was stable, and did not come back. */
   private readonly departed = new Set<NodeName>();
   private settlesAt: number;
@@ -143,7 +147,7 @@ export class ObservedElectorate implements Electorate {
   }
 
   get expected(): number {
-    return Math.max(1, this.stable, this.up.size);
+    return Math.max(1, this.stable, this.upCount);
   }
 
   get quorum(): number {
@@ -158,19 +162,19 @@ export class ObservedElectorate implements Electorate {
     return false;
   }
 
-  observe(members: readonly Member[], now: number): void {
-    const up = incarnationsUp(members);
-    for (const { node } of farewells(members, this.up)) {
+  observe(view: View, now: number): void {
+    const { upCount } = view;
+    for (const { node } of farewells(view)) {
       if (this.departed.size < this.stable) this.departed.add(node.name);
     }
-    for (const { node } of members.filter(isUp)) this.departed.delete(node.name);
-    if (up.size !== this.up.size) this.settlesAt = now + this.stableViewMs;
-    this.up = up;
-    if (this.stable > 0 && up.size > this.stable) this.stable = up.size;
+    for (const { node } of arrivals(view)) this.departed.delete(node.name);
+    if (upCount !== this.upCount) this.settlesAt = now + this.stableViewMs;
+    this.upCount = upCount;
+    if (this.stable > 0 && upCount > this.stable) this.stable = upCount;
     if (now < this.settlesAt) return;
     this.settlesAt = Infinity;
-    if (this.stable > 0 && up.size < majority(this.stable - this.departed.size)) return;
-    this.stable = up.size;
+    if (this.stable > 0 && upCount < majority(this.stable - this.departed.size)) return;
+    this.stable = upCount;
     this.departed.clear();
   }
 

@@ -3,25 +3,24 @@
  * that is spread about who leads. Told from outside who is there; sends to voters; never looks at a clock.
  */
 import type { Guarantee, Leader, LossReason, Member } from '../event.js';
-import { isClockJump, outlasting, type Instant } from '../instant.js';
+import { isClockJump, type Instant } from '../instant.js';
 import { isHeld, NO_LEASE, type Effect, type Input } from '../machine.js';
 import { isLeadershipMessage, type Ballot, type LeadershipMessage } from '../message.js';
 import type { Incarnation, NodeInfo } from '../node.js';
 import type { LeadershipOptions } from '../options.js';
 import type { Random } from '../random.js';
+import { arrivals, Attendance, departures, isUp } from './attendance.js';
 import { Bulletin } from './bulletin.js';
 import { Elector } from './elector.js';
-import { isUp, NamedElectorate, ObservedElectorate, SizedElectorate, type Electorate } from './electorate.js';
+import { chooseElectorate, type Electorate, type ElectorateConfig } from './electorate.js';
 import { LeaderHint } from './leader-hint.js';
+import { Post } from './post.js';
 import { Proposer, type Outcome } from './proposer.js';
 import { Voter } from './voter.js';
 
-export interface LeadershipConfig {
+export interface LeadershipConfig extends ElectorateConfig {
   readonly self: NodeInfo;
   readonly options: LeadershipOptions;
-  /** Voters by name or address; takes precedence over `size`. */
-  readonly voters?: readonly string[];
-  readonly size?: number;
   readonly random: Random;
 }
 
@@ -33,11 +32,9 @@ export class Leadership {
   private readonly elector: Elector;
   private readonly hint = new LeaderHint();
   private readonly self: NodeInfo;
-  private view: readonly Member[] = [];
-  /** Those of the view that are up. */
-  private members = new Map<Incarnation, Member>();
+  private readonly members = new Attendance();
   private seatsUp = 0;
-  private effects: Effect[] = [];
+  private readonly post: Post;
   private last: Instant;
   private lagMs = 0;
   private abstainUntil = 0;
@@ -52,6 +49,7 @@ export class Leadership {
     this.self = self;
     this.last = now;
     this.electorate = chooseElectorate(config, now.mono);
+    this.post = new Post(self.incarnation, this.members, this.electorate);
     this.voter = new Voter(self, this.electorate.seat(self), options.leaseMs, now.mono);
     this.elector = new Elector(self, random);
     this.proposer = new Proposer(
@@ -89,19 +87,17 @@ export class Leadership {
 
   /** Takes in a changed view of who is there. */
   observe(members: readonly Member[], now: Instant): Effect[] {
-    const before = this.members;
-    this.view = members;
-    this.members = new Map(members.filter(isUp).map((member) => [member.node.incarnation, member]));
-    this.electorate.observe(members, now.mono);
-    const voters = [...this.members.values()].filter(({ node }) => this.electorate.seat(node) !== undefined);
-    this.seatsUp = voters.length;
-    this.elector.observe(voters.filter(({ status }) => status === 'up'));
-    if (!this.members.has(this.self.incarnation)) this.endTerm('refused');
-    const { leader } = this;
-    if (leader && before.has(leader.node.incarnation) && !this.members.has(leader.node.incarnation)) {
-      this.hint.forget();
+    const view = this.members.take(members);
+    this.electorate.observe(view, now.mono);
+    for (const { was, is } of view.changes) {
+      const [voted, votes] = [this.asVoter(was), this.asVoter(is)];
+      this.seatsUp += Number(votes !== undefined) - Number(voted !== undefined);
+      this.elector.observe(voted, votes);
     }
-    for (const incarnation of this.members.keys()) if (!before.has(incarnation)) this.welcome(incarnation);
+    if (!this.members.has(this.self.incarnation)) this.endTerm('refused');
+    const leader = this.leader?.node.incarnation;
+    if (departures(view).some(({ node }) => node.incarnation === leader)) this.hint.forget();
+    for (const { node } of arrivals(view)) this.welcome(node.incarnation);
     return this.settle(now);
   }
 
@@ -183,15 +179,13 @@ export class Leadership {
       return;
     }
     const { term, renewal } = outcome;
-    this.effects.push({ type: 'lease', lease: term.lease });
+    this.post.lease(term.lease);
     const leading = { type: 'leading', token: term.token, leaseMs: this.config.options.leaseMs } as const;
-    for (const { node } of this.members.values()) {
-      // Voters hear of a renewal from the request itself.
-      if (!renewal || this.electorate.seat(node) === undefined) this.send(node.incarnation, leading);
-    }
-    if (renewal) return;
+    // Voters hear of a renewal from the request itself.
+    if (renewal) return this.post.toOthers(leading);
+    this.post.toAll(leading);
     this.elector.rest();
-    this.effects.push({ type: 'event', event: { type: 'leadershipAcquired', token: term.token } });
+    this.post.event({ type: 'leadershipAcquired', token: term.token });
   }
 
   /** Everything that follows from time and from what has changed. */
@@ -199,9 +193,9 @@ export class Leadership {
     const { term } = this.proposer;
     if (term && !isHeld(term.lease, now)) this.endTerm(now.mono < term.lease.until ? 'clockJump' : 'expired');
     this.hint.expire(now.mono);
-    if (now.mono >= this.electorate.nextDeadline()) this.electorate.observe(this.view, now.mono);
+    if (now.mono >= this.electorate.nextDeadline()) this.electorate.observe(this.members.view, now.mono);
     if (this.voter.settle(this.electorate, (incarnation) => this.members.has(incarnation), now.mono)) {
-      for (const incarnation of this.members.keys()) this.send(incarnation, { type: 'fresh' });
+      this.post.toAll({ type: 'fresh' });
     }
     this.proposer.settle(now);
     if (this.proposer.term) {
@@ -246,10 +240,9 @@ export class Leadership {
   private endTerm(reason: LossReason): void {
     const term = this.proposer.end();
     if (!term) return;
-    this.effects.push({ type: 'lease', lease: NO_LEASE });
-    this.effects.push({ type: 'event', event: { type: 'leadershipLost', token: term.token, reason } });
-    for (const incarnation of this.members.keys())
-      this.send(incarnation, { type: 'resigned', token: term.token });
+    this.post.lease(NO_LEASE);
+    this.post.event({ type: 'leadershipLost', token: term.token, reason });
+    this.post.toAll({ type: 'resigned', token: term.token });
   }
 
   /** Release follows the end of the holder's work, and names the exact lease (L4). */
@@ -263,43 +256,34 @@ export class Leadership {
   private welcome(incarnation: Incarnation): void {
     const { term } = this.proposer;
     if (term) {
-      this.send(incarnation, { type: 'leading', token: term.token, leaseMs: this.config.options.leaseMs });
+      this.post.send(incarnation, {
+        type: 'leading',
+        token: term.token,
+        leaseMs: this.config.options.leaseMs,
+      });
     } else if (this.voter.seat !== undefined && this.voter.isSilent(this.last.mono)) {
-      this.send(incarnation, { type: 'fresh' });
+      this.post.send(incarnation, { type: 'fresh' });
     }
   }
 
   private askVoters(message: LeadershipMessage, now: Instant): void {
-    for (const { node } of this.members.values()) {
-      if (node.incarnation !== this.self.incarnation && this.electorate.seat(node) !== undefined) {
-        this.send(node.incarnation, message);
-      }
-    }
+    this.post.toVoters(message);
     if (message.type === 'release') this.voter.acceptor.release(message.ballot);
     if (message.type !== 'prepare' && message.type !== 'accept') return;
     const own = this.voter.answer(message, now);
     if (own && this.voter.seat !== undefined) this.proposer.answer(this.voter.seat, own, now);
   }
 
-  private reply(to: Incarnation, answer: LeadershipMessage | undefined): void {
-    if (answer) this.send(to, answer);
+  private asVoter(member: Member | undefined): Member | undefined {
+    return isUp(member) && this.electorate.seat(member.node) !== undefined ? member : undefined;
   }
 
-  private send(to: Incarnation, message: LeadershipMessage): void {
-    if (to !== this.self.incarnation) this.effects.push({ type: 'send', to, message });
+  private reply(to: Incarnation, answer: LeadershipMessage | undefined): void {
+    if (answer) this.post.send(to, answer);
   }
 
   private flush(): Effect[] {
-    for (const event of this.bulletin.changes(this.leader)) this.effects.push({ type: 'event', event });
-    const { effects } = this;
-    if (effects.length > 0) this.effects = [];
-    return effects;
+    for (const event of this.bulletin.changes(this.leader)) this.post.event(event);
+    return this.post.take();
   }
-}
-
-function chooseElectorate(config: LeadershipConfig, now: number): Electorate {
-  const { voters, size, options } = config;
-  if (voters && voters.length > 0) return new NamedElectorate(new Set(voters));
-  if (size !== undefined) return new SizedElectorate(size, outlasting(options.leaseMs));
-  return new ObservedElectorate(now, options.stableViewMs);
 }

@@ -42,9 +42,13 @@ class Line {
   }
 }
 
+const descending = (one: number, other: number): number => other - one;
+
 export class Acknowledgements {
   private readonly quorum = new Line();
   private readonly all = new Line();
+  /** Used again for each acknowledgement. */
+  private readonly held: number[] = [];
   /** How many nodes are a quorum, this one included. */
   needed = 1;
 
@@ -105,9 +109,10 @@ export class Acknowledgements {
   /** The greatest dot that a quorum of distinct nodes holds, this one being the first of them. */
   private heldByQuorum(): number {
     if (this.needed <= 1) return Infinity;
-    const held: number[] = [];
+    const { held } = this;
+    held.length = 0;
     for (const peer of this.peers.all()) if (present(peer)) held.push(peer.held);
-    held.sort((one, other) => other - one);
+    if (held.length > 1) held.sort(descending);
     return held[this.needed - 2] ?? 0;
   }
 

@@ -2,9 +2,9 @@
  * The replicated store as a state machine: inputs and a reading of the clocks in, effects out (T2). It holds the entries,
  * and reads of them are plain calls; everything else goes through `step`. Values are opaque, and it is told who is up.
  *
- * Whoever drives it carries effects out in order, and steps a `tick` no later than `nextDeadline()`. The deadline is in
- * the past while something waits to be sent: then the tick belongs at the end of the current turn, so that all writes
- * of a turn leave in one message.
+ * Whoever drives it carries effects out in order, and steps a `tick` no later than `nextDeadline()`. That is `-Infinity`
+ * while something waits to be sent: then a `flush` belongs at the end of the current turn, so that all writes of a turn
+ * leave in one message.
  */
 import type { ClusterErrorCode } from '../error.js';
 import type { Instant } from '../instant.js';
@@ -72,6 +72,8 @@ export type StoreInput =
   | { readonly type: 'resolve'; readonly id: number; readonly partition: string; readonly choice: Choice }
   /** Dry run; ends in `diff`, or `failed` (P4). */
   | { readonly type: 'diff'; readonly id: number; readonly partition: string }
+  /** The turn is over: sends what waits, and looks at nothing else. */
+  | { readonly type: 'flush' }
   | { readonly type: 'tick' };
 
 /** What `get` shows has changed. Per key in causal order, each change once (S6). */

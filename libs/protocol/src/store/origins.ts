@@ -56,6 +56,8 @@ export type KnownClock = ReadonlyMap<number, DotSet>;
 export class Origins {
   readonly list: Origin[] = [];
   private readonly byId = new Map<string, Origin>();
+  /** The same for a description that was seen before. */
+  private byReplica = new WeakMap<Replica, Origin>();
   self: Origin;
 
   constructor(
@@ -70,11 +72,18 @@ export class Origins {
   restart(self: Replica): void {
     this.list.length = 0;
     this.byId.clear();
+    this.byReplica = new WeakMap();
     this.self = this.of(self);
     this.self.followsFloor = true;
   }
 
   of(replica: Replica): Origin {
+    let origin = this.byReplica.get(replica);
+    if (origin === undefined) this.byReplica.set(replica, (origin = this.find(replica)));
+    return origin;
+  }
+
+  private find(replica: Replica): Origin {
     const id = replicaId(replica);
     let origin = this.byId.get(id);
     if (origin === undefined) {

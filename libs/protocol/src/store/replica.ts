@@ -114,6 +114,8 @@ class StoreReplica implements StoreMachine {
         return this.writing.clear(input.id, input.ack);
       case 'message':
         return this.receive(input.from, input.message);
+      case 'flush':
+        return this.replication.flush();
       case 'tick':
         return this.tick();
       case 'start':

@@ -19,7 +19,7 @@ export class ReplicaDrive {
   private readonly alarm = new Alarm(() => this.tick());
   private readonly waiting: StoreEffect[] = [];
   private soon: NodeJS.Immediate | undefined;
-  private tickAtEnd = false;
+  private flushAtEnd = false;
   private carrying = false;
   private isOver = false;
 
@@ -41,7 +41,7 @@ export class ReplicaDrive {
       return;
     }
     this.carryOut(effects);
-    if (!this.tickAtEnd) this.schedule();
+    if (!this.flushAtEnd) this.schedule();
   }
 
   /** Nothing is stepped or carried out any more. */
@@ -52,8 +52,12 @@ export class ReplicaDrive {
     clearImmediate(this.soon);
   }
 
+  private readonly flush = (): void => {
+    this.flushAtEnd = false;
+    this.feed({ type: 'flush' });
+  };
+
   private readonly tick = (): void => {
-    this.tickAtEnd = false;
     this.soon = undefined;
     this.feed({ type: 'tick' });
   };
@@ -76,8 +80,8 @@ export class ReplicaDrive {
     if (this.isOver) return;
     const deadline = this.machine.nextDeadline();
     if (deadline === -Infinity) {
-      this.tickAtEnd = true;
-      process.nextTick(this.tick);
+      this.flushAtEnd = true;
+      process.nextTick(this.flush);
     } else if (deadline <= monotonicMs()) this.soon ??= setImmediate(this.tick);
     else this.alarm.set(deadline);
   }

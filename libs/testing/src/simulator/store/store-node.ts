@@ -235,9 +235,9 @@ export class StoreNode implements Endpoint {
   private wake(at: number): void {
     if (at !== this.wakeAt) return;
     this.wakeAt = Infinity;
-    const isDue = this.machine.nextDeadline() <= this.host.mono();
-    if (!isDue) return this.arm();
-    this.feed({ type: 'tick' });
+    const deadline = this.machine.nextDeadline();
+    if (deadline > this.host.mono()) return this.arm();
+    this.feed({ type: deadline === -Infinity ? 'flush' : 'tick' });
     this.idleTicks = this.wakeAt <= this.around.agenda.now ? this.idleTicks + 1 : 0;
     if (this.idleTicks > STALLED_TICKS)
       this.around.violation('T3', `the store of ${this.name} asks for a tick and does nothing with it`);
