@@ -85,7 +85,7 @@ export const LEADERSHIP_MUTANTS: readonly Mutant[] = [
     breaks: ['L1'],
     file: 'leadership/electorate.js',
     find: 'return majority(this.peak);',
-    replace: 'return majority(this.up.size);',
+    replace: 'return majority(this.upCount);',
     acts: ['split'],
     options: ['--size', '5', '--nodes', '5'],
   },

@@ -2,10 +2,10 @@
  * An hour of an election in a second: candidates with clocks of their own, one Lease on a server that compares and swaps,
  * and everything that goes wrong in between. True time is the world's; no candidate ever sees it.
  */
-import type { Instant } from '@nest-cluster/core';
+import { Candidate } from './lease-candidate.fixture.js';
 import { LeaseMachine } from './lease-machine.js';
 import { LeaseServer } from './lease-server.fixture.js';
-import { NO_GRANT, type Grant, type LeaseEffect, type LeaseInput } from './lease-step.js';
+import type { LeaseEffect, LeaseInput } from './lease-step.js';
 import type { LeaseTiming } from './lease-timing.js';
 
 export type Mutant = 'incarnationless' | 'unchecked' | 'absentIsFree' | 'overlong' | 'wallBlind';
@@ -16,23 +16,6 @@ export interface WorldOptions {
   readonly candidates: number;
   /** Breaks a rule, so that the checks can be seen to find it. */
   readonly mutant?: Mutant;
-}
-
-interface Candidate {
-  readonly name: string;
-  readonly machine: LeaseMachine;
-  readonly rate: number;
-  readonly monoOrigin: number;
-  readonly inbox: LeaseInput[];
-  wallOffset: number;
-  grant: Grant;
-  /** True time lost to suspends, in which the monotonic clock stood still. */
-  sleptMs: number;
-  asleepSince: number | undefined;
-  isPaused: boolean;
-  isCut: boolean;
-  isAlive: boolean;
-  timer: number;
 }
 
 /** Small and fast: mulberry32. */
@@ -93,52 +76,36 @@ export class World {
     const { timing, mutant } = this.options;
     const self = { name, incarnation: mutant === 'incarnationless' ? name : life };
     const wrong = mutant === 'overlong' ? { ...timing, deadlineMs: timing.leaseMs * 1.2 } : timing;
-    const candidate: Candidate = {
+    const candidate = new Candidate(
       name,
-      machine: new LeaseMachine(self, wrong, this.random),
-      rate: 0.99 + this.random() * 0.02,
-      monoOrigin: this.random() * 1e9 - this.now,
-      inbox: [],
-      wallOffset: (this.random() - 0.5) * timing.leaseMs * 0.9,
-      grant: NO_GRANT,
-      sleptMs: 0,
-      asleepSince: undefined,
-      isPaused: false,
-      isCut: false,
-      isAlive: true,
-      timer: 0,
-    };
+      new LeaseMachine(self, wrong, this.random),
+      0.99 + this.random() * 0.02,
+      this.random() * 1e9 - this.now,
+      (this.random() - 0.5) * timing.leaseMs * 0.9,
+    );
     this.candidates.push(candidate);
     this.handle(candidate, { type: 'tick' });
   }
 
-  private clocks(candidate: Candidate): Instant {
-    const { rate, monoOrigin, sleptMs, asleepSince, wallOffset } = candidate;
-    const slept = sleptMs + (asleepSince === undefined ? 0 : this.now - asleepSince);
-    return { mono: (this.now - slept) * rate + monoOrigin + 2e9, wall: 1.7e12 + this.now + wallOffset };
-  }
-
   private isLeader(candidate: Candidate): boolean {
-    const { grant, isAlive, asleepSince } = candidate;
-    if (!isAlive || asleepSince !== undefined || grant === NO_GRANT) return false;
-    const { mono, wall } = this.clocks(candidate);
-    return mono < grant.until && (this.options.mutant === 'wallBlind' || wall < grant.wallUntil);
+    return candidate.isLeader(this.now, this.options.mutant === 'wallBlind' ? 'mono' : 'both');
   }
 
   private handle(candidate: Candidate, input: LeaseInput): void {
     if (!candidate.isAlive) return;
-    if (candidate.isPaused || candidate.asleepSince !== undefined) {
+    if (candidate.isHalted) {
       if (input.type !== 'tick') candidate.inbox.push(input);
       return;
     }
-    for (const effect of candidate.machine.step(input, this.clocks(candidate)))
+    for (const effect of candidate.machine.step(input, candidate.clocks(this.now)))
       this.perform(candidate, effect);
     this.arm(candidate);
   }
 
   private arm(candidate: Candidate): void {
     const timer = ++candidate.timer;
-    const wait = Math.max(candidate.machine.nextDeadline() - this.clocks(candidate).mono, 1) / candidate.rate;
+    const wait =
+      Math.max(candidate.machine.nextDeadline() - candidate.clocks(this.now).mono, 1) / candidate.rate;
     if (wait === Infinity) return;
     this.in(wait, () => {
       if (candidate.timer === timer) this.handle(candidate, { type: 'tick' });
@@ -150,7 +117,9 @@ export class World {
       case 'read':
         return this.request(candidate, () => ({ type: 'read', lease: this.server.read() }));
       case 'write':
-        return this.request(candidate, () => this.server.write(effect.change, this.clocks(candidate).wall));
+        return this.request(candidate, () =>
+          this.server.write(effect.change, candidate.clocks(this.now).wall),
+        );
       case 'grant':
         candidate.grant = effect.grant;
         return this.checkOne();
@@ -244,12 +213,12 @@ export class World {
         ),
       () =>
         during(
-          () => (victim.isPaused = true),
+          () => victim.pause(),
           () => this.resume(victim),
         ),
       () =>
         during(
-          () => (victim.asleepSince ??= this.now),
+          () => victim.suspend(this.now),
           () => this.resume(victim),
         ),
       () => this.handle(victim, { type: 'stepDown' }),
@@ -274,9 +243,7 @@ export class World {
   }
 
   private resume(candidate: Candidate): void {
-    if (candidate.asleepSince !== undefined) candidate.sleptMs += this.now - candidate.asleepSince;
-    candidate.asleepSince = undefined;
-    candidate.isPaused = false;
+    candidate.resume(this.now);
     this.checkOne();
     // Whichever comes first: the timer that is due, or what arrived meanwhile (T3).
     const inputs: LeaseInput[] = [...candidate.inbox.splice(0), { type: 'tick' }];

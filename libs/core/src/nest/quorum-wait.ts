@@ -1,0 +1,38 @@
+/**
+ * `waitForQuorum`: an application that may not start before enough nodes are there (N1).
+ */
+import { ClusterError } from '@nest-cluster/protocol';
+import type { Cluster } from './cluster.js';
+import type { ClusterEvents } from './cluster-events.js';
+import { within } from './within.js';
+
+/**
+ * Resolves once the cluster is no longer `red`.
+ *
+ * @param wait `true`: for as long as it takes; a number: at most so many milliseconds, then `CLUSTER_QUORUM_UNAVAILABLE`;
+ *   `false`: not at all
+ */
+export async function quorumReached(
+  cluster: Cluster,
+  events: ClusterEvents,
+  wait: boolean | number,
+): Promise<void> {
+  if (wait === false) return;
+  const reached = new Promise<void>((resolve) => {
+    const look = () => {
+      if (cluster.state === 'red') return;
+      stop();
+      resolve();
+    };
+    const stop = events.subscribe('*', look, 'waitForQuorum');
+    look();
+  });
+  if (wait === true) return reached;
+  await within(wait, reached, () => {
+    const seen = `${cluster.size.current} of the ${cluster.quorum} nodes that are needed were there`;
+    return new ClusterError(
+      'CLUSTER_QUORUM_UNAVAILABLE',
+      `no quorum within waitForQuorum, ${wait} ms: ${seen}`,
+    );
+  });
+}
