@@ -8,12 +8,12 @@ import {
   ParseIntPipe,
   Post,
   Scope,
-  SetMetadata,
   UseGuards,
   type CanActivate,
   type INestApplication,
   type Type,
 } from '@nestjs/common';
+import { OnEvent } from '@nestjs/event-emitter';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Cron, Interval, ScheduleModule, Timeout } from '@nestjs/schedule';
 import { Test } from '@nestjs/testing';
@@ -24,8 +24,6 @@ import { ClusterModule } from './cluster.module.js';
 import { FakePlane, turn } from './fakes.fixture.js';
 import { LeaderOnly } from './leader-only.decorator.js';
 import { CREATE_CONTROL_PLANE } from './tokens.js';
-
-const OnEvent = (name: string) => SetMetadata('EVENT_LISTENER_METADATA', [{ event: name }]);
 
 @Injectable()
 class Jobs {
