@@ -14,6 +14,7 @@ const FOR_SPECS = [
   'jest',
   '@jest/globals',
   '@nestjs/platform-fastify',
+  '@nestjs/event-emitter',
   '@nestjs/schedule',
   '@nestjs/testing',
   'fast-check',
