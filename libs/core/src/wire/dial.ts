@@ -3,6 +3,7 @@
  * handshake (W3: a node that has the new secret first still reaches one that only has the old one).
  */
 import { connect, type Socket } from 'node:net';
+import type { NodeInfo } from '@nest-cluster/protocol';
 import type { HostPort } from '../ports/contact-point.js';
 import type { DialFailure, RejectReason } from '../ports/transport.js';
 import { Handshake, type HandshakeOutcome } from './handshake.js';
@@ -28,11 +29,11 @@ export class Dial {
   private timer: NodeJS.Timeout | undefined;
   private isOver = false;
 
-  /** @param over is called once; not after `abandon` */
+  /** @param over is called once, with whom it met if that is a peer; not after `abandon` */
   constructor(
     private readonly address: HostPort,
     private readonly context: DialContext,
-    private readonly over: (result: DialResult) => void,
+    private readonly over: (result: DialResult, met?: NodeInfo) => void,
   ) {
     this.attempt(0);
   }
@@ -101,8 +102,9 @@ export class Dial {
   private greeted(outcome: HandshakeOutcome): void {
     switch (outcome.type) {
       case 'linked':
+        return this.end('linked', outcome.peer);
       case 'self':
-        return this.end(outcome.type);
+        return this.end('self');
       case 'rejected':
         this.context.wiring.rejected(outcome.reason, outcome.detail);
         return this.end('rejected');
@@ -127,11 +129,11 @@ export class Dial {
     this.end('rejected');
   }
 
-  private end(result: DialResult): void {
+  private end(result: DialResult, met?: NodeInfo): void {
     if (this.isOver) return;
     this.isOver = true;
     clearTimeout(this.timer);
-    this.over(result);
+    this.over(result, met);
   }
 
   private limit(socket: Socket): void {

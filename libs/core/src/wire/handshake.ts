@@ -23,7 +23,7 @@ export interface HandshakeContext {
 
 export type HandshakeOutcome =
   /** The connection is the link with this peer, or was not needed, as there is one. */
-  | { readonly type: 'linked' }
+  | { readonly type: 'linked'; readonly peer: NodeInfo }
   /** The other side is this node. */
   | { readonly type: 'self' }
   | { readonly type: 'rejected'; readonly reason: RejectReason; readonly detail: string }
@@ -66,7 +66,8 @@ export class Handshake {
     if (frame?.type === 'goodbye') return this.turnedAway(frame.reason, frame.detail);
     if (frame?.type === 'ready' && this.peer && this.isDecider) return this.decide(this.peer, frame.link);
     if (frame?.type === 'keep' && this.peer && this.isOffered) return this.keep(this.peer, frame.link);
-    if (frame?.type === 'drop' && this.isOffered) return this.finish({ type: 'linked' });
+    if (frame?.type === 'drop' && this.peer && this.isOffered)
+      return this.finish({ type: 'linked', peer: this.peer });
     this.refuse('handshakeInvalid', 'what it said is no handshake of a cluster node');
   }
 
@@ -111,7 +112,7 @@ export class Handshake {
     const ours = table.numberWith(peer.incarnation);
     if (ours !== 0 && ours === theirs) {
       this.link.send(encodeHandshake({ type: 'drop' }));
-      return this.finish({ type: 'linked' });
+      return this.finish({ type: 'linked', peer });
     }
     const link = table.nextNumber();
     this.link.send(encodeHandshake({ type: 'keep', link }));
@@ -119,7 +120,7 @@ export class Handshake {
   }
 
   private keep(peer: NodeInfo, number: number): void {
-    this.settle({ type: 'linked' }, () => this.context.table.keep(peer, number, this.link));
+    this.settle({ type: 'linked', peer }, () => this.context.table.keep(peer, number, this.link));
   }
 
   private refuse(reason: RejectReason & GoodbyeReason, detail: string): void {

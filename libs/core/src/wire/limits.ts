@@ -24,6 +24,9 @@ export const LINKS_MAX = 4_096;
 /** How many dials may be under way; more are reported as unreachable, and tried again later. */
 export const DIALS_MAX = 1_024;
 
+/** How many addresses are remembered that lead to a node which tells another one. */
+export const ALIASES_MAX = 1_024;
+
 /** Bytes that may wait for one slow peer before its link is closed. */
 export const BACKLOG_BYTES_MAX = 16 * 1024 * 1024;
 

@@ -29,6 +29,11 @@ export class Relay {
     return `127.0.0.1:${port}` as Address;
   }
 
+  /** Connections that were made to it so far. */
+  get count(): number {
+    return this.pairs.length;
+  }
+
   /** The dialler's connections break; the other node hears nothing of it. */
   cutTowardsDialler(): void {
     for (const { near, far } of this.pairs) {

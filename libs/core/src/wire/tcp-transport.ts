@@ -6,7 +6,8 @@ import type { Socket } from 'node:net';
 import type { Address, Incarnation, NodeInfo } from '@nest-cluster/protocol';
 import { ClusterError } from '@nest-cluster/protocol';
 import { parseContactPoint } from '../ports/contact-point.js';
-import type { Transport, TransportCounters, TransportListener } from '../ports/transport.js';
+import type { DialFailure, Transport, TransportCounters, TransportListener } from '../ports/transport.js';
+import { Aliases } from './aliases.js';
 import { Dial } from './dial.js';
 import { Doorway } from './doorway.js';
 import { VERSIONS, type Versions } from './hello.js';
@@ -52,6 +53,7 @@ class TcpTransport implements Transport {
   private readonly table: LinkTable;
   private readonly totals: ByteTotals = { bytesIn: 0, bytesOut: 0 };
   private readonly dials = new Map<Address, Dial>();
+  private readonly aliases = new Aliases();
   /** Every socket that is open, in whatever state. */
   private readonly sockets = new Set<Socket>();
   private readonly timeoutMs: number;
@@ -102,18 +104,21 @@ class TcpTransport implements Transport {
 
   dial(address: Address): void {
     if (!this.wiring || this.dials.has(address)) return;
+    const { self } = this.wiring.handshakeContext;
+    const known = this.aliases.leadsTo(address);
+    if (known === self.incarnation) return this.failSoon(address, 'self');
+    if (known && this.table.numberWith(known) !== 0) return;
     const target = parseContactPoint(address);
-    if (!target || this.dials.size >= DIALS_MAX) {
-      setImmediate(() => this.listener?.dialFailed(address, 'unreachable'));
-      return;
-    }
+    if (!target || this.dials.size >= DIALS_MAX) return this.failSoon(address, 'unreachable');
     const context = {
       securer: this.securer,
       wiring: this.wiring,
       timeoutMs: this.options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     };
-    const dial = new Dial(target, context, (result) => {
+    const dial = new Dial(target, context, (result, met) => {
       this.dials.delete(address);
+      if (result === 'self') this.aliases.learn(address, self, true);
+      else if (met) this.aliases.learn(address, met, false);
       if (result !== 'linked') this.listener?.dialFailed(address, result);
     });
     this.dials.set(address, dial);
@@ -163,7 +168,12 @@ class TcpTransport implements Transport {
     this.wiring = undefined;
     for (const dial of this.dials.values()) dial.abandon();
     this.dials.clear();
+    this.aliases.clear();
     this.table.dismiss();
+  }
+
+  private failSoon(address: Address, failure: DialFailure): void {
+    setImmediate(() => this.listener?.dialFailed(address, failure));
   }
 
   private own(socket: Socket): void {
