@@ -181,4 +181,12 @@ export const STORE_MUTANTS: readonly Mutant[] = [
     replace: '',
     acts: ['quarantine'],
   },
+  {
+    fault: 'a node takes itself to be alone before it was told who is there',
+    breaks: ['S7'],
+    file: 'store/settling.js',
+    find: 'knows(node.incarnation)',
+    replace: 'true',
+    acts: ['oneByOne'],
+  },
 ];

@@ -114,10 +114,7 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
       },
       rejected: (reason, detail, count) => reporter.rejected(reason, detail, count),
     });
-    this.settling = new StoreSettling(
-      () => plane.view(),
-      () => data.settled(),
-    );
+    this.settling = new StoreSettling(() => plane.view(), data);
     const self = await plane.listen();
     this.announce(self);
     this.cluster.attach({

@@ -1,14 +1,17 @@
 /**
- * When a node that has found no store may take it that there is none (S7): at once when everybody is there whom the
- * deployment names, and else some time after discovery has answered, so that whoever it found has been met. Without a quorum
- * of a known number the wait is longer: a cut network is more likely then than a cluster that never was.
+ * Tells the store when it may take it that nobody has one (S7): looks at the cluster whenever that changes, and now and then.
  */
+import { isSettled, type Incarnation } from '@nest-cluster/protocol';
 import type { ClusterView } from '../ports/control-plane.js';
 import { monotonicMs } from '../ports/clock.js';
 
-const MEET_MS = 1_500;
-const LONELY_MS = 5_000;
 const LOOK_MS = 50;
+
+export interface SettlingStore {
+  /** This node was told to be up. */
+  knows(incarnation: Incarnation): boolean;
+  settled(): void;
+}
 
 export class StoreSettling {
   private answeredAt = Infinity;
@@ -16,7 +19,7 @@ export class StoreSettling {
 
   constructor(
     private readonly view: () => ClusterView,
-    private readonly settled: () => void,
+    private readonly store: SettlingStore,
   ) {}
 
   /** `patienceMs`: discovery that has not answered by then is waited for no longer. */
@@ -39,17 +42,12 @@ export class StoreSettling {
 
   /** Called whenever the view has changed, and now and then. */
   look(): void {
-    if (this.timer === undefined || !this.isOver()) return;
+    if (this.timer === undefined) return;
+    const view = this.view();
+    const knows = (incarnation: Incarnation): boolean =>
+      incarnation === view.self.incarnation || this.store.knows(incarnation);
+    if (!isSettled(view, monotonicMs() - this.answeredAt, knows)) return;
     this.stop();
-    this.settled();
-  }
-
-  private isOver(): boolean {
-    const { state, guarantee, members, expected } = this.view();
-    const isCounted = guarantee !== 'best-effort';
-    const present = members.filter(({ status }) => status !== 'down' && status !== 'left').length;
-    if (isCounted && present >= expected) return true;
-    const wait = isCounted && state === 'red' ? LONELY_MS : MEET_MS;
-    return monotonicMs() >= this.answeredAt + wait;
+    this.store.settled();
   }
 }

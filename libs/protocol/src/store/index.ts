@@ -3,6 +3,7 @@ export { createReplica } from './replica.js';
 export { STORE_DEFAULTS, type StoreOptions } from './options.js';
 export { contentHash, contentOf } from './checks.js';
 export { wallOf } from './hybrid-time.js';
+export { isSettled, type Surroundings } from './settling.js';
 export type { EntryView, Replica, StoredValue } from './entry.js';
 export type * from './machine.js';
 export type * from './message.js';

@@ -8,7 +8,7 @@ import {
   encodeStoreMessage,
   StoreValue,
 } from '@nest-cluster/core';
-import { createNodeMachine, createReplica } from '@nest-cluster/protocol';
+import { createNodeMachine, createReplica, isSettled } from '@nest-cluster/protocol';
 import type { StoreCast } from './store/store-cast.js';
 import type { Cast } from './world.js';
 
@@ -17,10 +17,15 @@ export interface FullCast extends Cast {
   readonly store: StoreCast;
 }
 
+type Build = Pick<
+  typeof import('@nest-cluster/protocol'),
+  'createNodeMachine' | 'createReplica' | 'isSettled'
+>;
+
 const codec = { encode: encodeMessage, decode: decodeMessage };
 const VALUE_BYTES_MAX = 1024 * 1024;
 
-const storeCodec: Omit<StoreCast, 'createReplica'> = {
+const storeCodec: Omit<StoreCast, 'createReplica' | 'isSettled'> = {
   encode: encodeStoreMessage,
   decode: decodeStoreMessage,
   valueOf: (text) => StoreValue.of(text, VALUE_BYTES_MAX),
@@ -30,14 +35,16 @@ const storeCodec: Omit<StoreCast, 'createReplica'> = {
 export const PRODUCT: FullCast = {
   createMachine: createNodeMachine,
   ...codec,
-  store: { createReplica, ...storeCodec },
+  store: { createReplica, isSettled, ...storeCodec },
 };
 
 /** The build of the protocol in this folder; it must have the shape of the one that ships. */
 export async function castFrom(folder: string | undefined): Promise<FullCast> {
   if (folder === undefined) return PRODUCT;
-  const build: Pick<typeof import('@nest-cluster/protocol'), 'createNodeMachine' | 'createReplica'> =
-    await import(pathToFileURL(join(folder, 'index.js')).href);
-  const { createNodeMachine: createMachine, createReplica: create } = build;
-  return { createMachine, ...codec, store: { createReplica: create, ...storeCodec } };
+  const build: Build = await import(pathToFileURL(join(folder, 'index.js')).href);
+  return {
+    createMachine: build.createNodeMachine,
+    ...codec,
+    store: { createReplica: build.createReplica, isSettled: build.isSettled, ...storeCodec },
+  };
 }

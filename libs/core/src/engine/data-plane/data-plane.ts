@@ -10,6 +10,7 @@ import {
   createReplica,
   type AckLevel,
   type Choice,
+  type Incarnation,
   type NodeEvent,
   type NodeInfo,
   type PartitionDiff,
@@ -44,6 +45,7 @@ export class DataPlane implements StoreProvider {
   private readonly links: ReplicaLinks;
   /** Dry runs that are over, until whoever asked looks. */
   private readonly diffs = new Map<number, PartitionDiff>();
+  private readonly up = new Set<Incarnation>();
   private drive: ReplicaDrive | undefined;
   private listener: StoreListener | undefined;
   private ready = false;
@@ -89,6 +91,7 @@ export class DataPlane implements StoreProvider {
       failed: (error) => this.failed(error),
     });
     this.quorum = { needed: 0, up: 0 };
+    this.up.clear();
     this.links.start(self);
     this.drive.feed({ type: 'start' });
   }
@@ -96,9 +99,11 @@ export class DataPlane implements StoreProvider {
   /** What the control plane saw, in order. */
   event(event: NodeEvent): void {
     if (event.type === 'nodeUp') {
+      this.up.add(event.node.incarnation);
       this.drive?.feed({ type: 'peerUp', node: event.node });
       this.links.want(event.node);
     } else if (event.type === 'nodeDown') {
+      this.up.delete(event.node.incarnation);
       this.drive?.feed({ type: 'peerDown', node: event.node, left: event.reason === 'left' });
       this.links.part(event.node.incarnation);
     }
@@ -109,6 +114,11 @@ export class DataPlane implements StoreProvider {
     if (needed === this.quorum.needed && up === this.quorum.up) return;
     this.quorum = { needed, up };
     this.drive?.feed({ type: 'quorum', needed, up });
+  }
+
+  /** This node was told to be up, and not to be down since. */
+  knows(incarnation: Incarnation): boolean {
+    return this.up.has(incarnation);
   }
 
   /** Discovery has had its say: who is not there by now, is not there (S7). */

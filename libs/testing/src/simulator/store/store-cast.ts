@@ -5,10 +5,12 @@ import type {
   StoreMessage,
   StoreOptions,
   StoredValue,
+  isSettled,
 } from '@nest-cluster/protocol';
 
 export interface StoreCast {
   createReplica(config: ReplicaConfig): StoreMachine;
+  readonly isSettled: typeof isSettled;
   encode(message: StoreMessage): Uint8Array;
   decode(bytes: Uint8Array, options: StoreOptions): StoreMessage | undefined;
   valueOf(text: string): StoredValue;

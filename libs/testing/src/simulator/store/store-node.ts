@@ -18,7 +18,6 @@ import type { Host } from '../host.js';
 import type { Endpoint, Network } from '../network.js';
 import type { Process } from '../process.js';
 import { PeerDials } from './peer-dials.js';
-import { countPresent, isSettled } from './settling.js';
 import type { StoreCast } from './store-cast.js';
 import type { StoreOptions } from '@nest-cluster/protocol';
 
@@ -49,6 +48,7 @@ export class StoreNode implements Endpoint {
   private readonly congestedPeers = new Set<Incarnation>();
   private readonly inbox: Job[] = [];
   private readonly dials: PeerDials;
+  private readonly up = new Set<Incarnation>();
   private quorum = { needed: 0, up: 0 };
   private answeredAt = Infinity;
   private settled = false;
@@ -66,7 +66,7 @@ export class StoreNode implements Endpoint {
     around.network.listen(this);
     this.feed({ type: 'start' });
     this.answeredAt = around.agenda.now + 60;
-    this.lookWhetherSettled();
+    this.keepLooking();
   }
 
   get host(): Host {
@@ -91,8 +91,9 @@ export class StoreNode implements Endpoint {
     return !this.ended && !this.halted && this.inbox.length === 0 && !this.process.leaving;
   }
 
-  /** What the control plane saw: it reaches the main thread a little later, in order. */
+  /** What the control plane saw: it reaches the main thread a little later, in order, and after the view that shows it. */
   event(event: NodeEvent): void {
+    this.around.agenda.in(HOP_MS, () => this.inTurn(() => this.look()));
     this.around.agenda.in(HOP_MS, () => this.inTurn(() => this.take(event)));
   }
 
@@ -176,10 +177,12 @@ export class StoreNode implements Endpoint {
 
   private take(event: NodeEvent): void {
     if (event.type === 'nodeUp') {
+      this.up.add(event.node.incarnation);
       this.feed({ type: 'peerUp', node: event.node });
       this.dials.want(event.node, this.linked.has(event.node.incarnation));
     } else if (event.type === 'nodeDown') {
       const { incarnation } = event.node;
+      this.up.delete(incarnation);
       this.dials.forget(incarnation);
       this.feed({ type: 'peerDown', node: event.node, left: event.reason === 'left' });
       this.around.network.hangUp(this, incarnation);
@@ -190,21 +193,26 @@ export class StoreNode implements Endpoint {
   private count(): void {
     const view = this.process.view();
     if (view === undefined) return;
-    const up = countPresent(view.members);
+    const up = view.members.filter(({ status }) => status !== 'down' && status !== 'left').length;
     if (view.quorum === this.quorum.needed && up === this.quorum.up) return;
     this.quorum = { needed: view.quorum, up };
     this.feed({ type: 'quorum', ...this.quorum });
   }
 
-  private lookWhetherSettled(): void {
+  private keepLooking(): void {
     if (this.ended || this.settled) return;
+    if (!this.halted) this.look();
+    this.around.agenda.in(SETTLE_POLL_MS, () => this.keepLooking());
+  }
+
+  private look(): void {
     const view = this.process.view();
-    if (!this.halted && view !== undefined) {
-      this.count();
-      this.settled = isSettled(view, this.around.agenda.now - this.answeredAt);
-      if (this.settled) return this.inTurn(() => this.feed({ type: 'settled' }));
-    }
-    this.around.agenda.in(SETTLE_POLL_MS, () => this.lookWhetherSettled());
+    if (this.settled || view === undefined) return;
+    this.count();
+    const knows = (incarnation: Incarnation): boolean =>
+      incarnation === this.info.incarnation || this.up.has(incarnation);
+    this.settled = this.around.cast.isSettled(view, this.around.agenda.now - this.answeredAt, knows);
+    if (this.settled) this.feed({ type: 'settled' });
   }
 
   private carryOut(effect: StoreEffect): void {
