@@ -21,13 +21,15 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-export function openBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: EXECUTABLE, args: FLAGS });
+/** @param executablePath another program that starts it, such as one that does so on another host */
+export function openBrowser(executablePath = EXECUTABLE): Promise<Browser> {
+  return chromium.launch({ executablePath, args: FLAGS });
 }
 
 export class OpenPage {
   /** What went wrong in the page, as its console says. */
-  readonly errors: string[] = [];
+  private readonly errors: string[] = [];
+  private readonly expected: RegExp[] = [];
 
   private constructor(readonly page: Page) {
     page.on('console', (message) => {
@@ -46,6 +48,16 @@ export class OpenPage {
     opened.page.setDefaultTimeout(15_000);
     await opened.page.goto(address);
     return opened;
+  }
+
+  /** Errors of this kind belong to what is tested. */
+  expects(kind: RegExp): void {
+    this.expected.push(kind);
+  }
+
+  /** What its console said, and nobody expected. */
+  unexpected(): readonly string[] {
+    return this.errors.filter((error) => !this.expected.some((kind) => kind.test(error)));
   }
 
   /** Resolves once the part says so. */

@@ -1,12 +1,16 @@
 /**
  * Several hosts on one machine: network namespaces on a bridge in a namespace of its own, so that no real interface is
- * touched. Cables can be pulled, and the bridge can be split. Needs root and iproute2.
+ * touched. Cables can be pulled, the bridge can be split, and single links can be cut. Needs root, iproute2 and nftables.
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from './until.js';
 
 const PROGRAM = join(__dirname, 'host-node.mjs');
+/** An acknowledgement of TCP with all its options; the shortest TLS record makes a packet longer. */
+const BARE_PACKET_BYTES = 88;
 
 export interface Heard {
   readonly at: number;
@@ -56,6 +60,7 @@ export class HostNode {
 export class Lan {
   private readonly id = `nc${process.pid.toString(36)}`;
   private readonly nodes: HostNode[] = [];
+  private readonly folders: string[] = [];
 
   private get bridge(): string {
     return `${this.id}-sw`;
@@ -98,7 +103,7 @@ export class Lan {
         this.bridge,
       );
       ip('-n', this.bridge, 'link', 'set', `p${host}`, 'master', 'br0', 'up');
-      ip('-n', space, 'addr', 'add', `10.77.0.${host}/24`, 'broadcast', '10.77.0.255', 'dev', 'eth0');
+      ip('-n', space, 'addr', 'add', `${this.addressOf(host)}/24`, 'broadcast', '10.77.0.255', 'dev', 'eth0');
       ip('-n', space, 'link', 'set', 'eth0', 'up');
     }
   }
@@ -128,6 +133,40 @@ export class Lan {
     for (const host of hosts) ip('-n', this.bridge, 'link', 'set', `p${host}`, 'master', 'br1');
   }
 
+  /** Nothing passes between these two any more; both go on reaching all others. */
+  cutLink(a: number, b: number): void {
+    this.drop(a, `ip daddr ${this.addressOf(b)}`);
+    this.drop(b, `ip daddr ${this.addressOf(a)}`);
+  }
+
+  /**
+   * One of two directions: of what `from` sends to `to`, only packets without data arrive. They let TCP hold the connection,
+   * so that `to` is heard by `from` for as long as this lasts. Paths that swallow packets above some size do this.
+   */
+  muffle(from: number, to: number): void {
+    this.drop(from, `ip daddr ${this.addressOf(to)} ip length > ${BARE_PACKET_BYTES}`);
+  }
+
+  /** Every link carries everything again. */
+  mendLinks(): void {
+    for (let host = 1; host <= this.size; host++) this.nft(host, 'flush', 'ruleset');
+  }
+
+  /** A program that runs another one on this host, with whatever arguments it is given. */
+  launcher(host: number, program: string): string {
+    const folder = mkdtempSync(join(tmpdir(), 'nest-cluster-lan-'));
+    this.folders.push(folder);
+    const path = join(folder, 'launch');
+    writeFileSync(path, `#!/bin/sh\nexec ip netns exec ${this.space(host)} ${program} "$@"\n`, {
+      mode: 0o755,
+    });
+    return path;
+  }
+
+  addressOf(host: number): string {
+    return `10.77.0.${host}`;
+  }
+
   heal(): void {
     for (let host = 1; host <= this.size; host++)
       ip('-n', this.bridge, 'link', 'set', `p${host}`, 'master', 'br0');
@@ -137,6 +176,17 @@ export class Lan {
     await Promise.all(this.nodes.map((node) => node.end()));
     for (let host = 1; host <= this.size; host++) ip('netns', 'del', this.space(host));
     ip('netns', 'del', this.bridge);
+    for (const folder of this.folders) rmSync(folder, { recursive: true });
+  }
+
+  private drop(host: number, packets: string): void {
+    this.nft(host, 'add table ip cuts');
+    this.nft(host, 'add chain ip cuts sent { type filter hook output priority 0 ; }');
+    this.nft(host, `add rule ip cuts sent ${packets} drop`);
+  }
+
+  private nft(host: number, ...command: string[]): void {
+    ip('netns', 'exec', this.space(host), 'nft', ...command);
   }
 
   private space(host: number): string {

@@ -10,6 +10,7 @@ import {
   Cluster,
   ClusterModule,
   ClusterStore,
+  type ClusterOptions,
   type ClusterStrategy,
   type StrategyContext,
 } from '@nest-cluster/core';
@@ -44,6 +45,7 @@ export interface NodeSettings {
   readonly size: number;
   readonly place: MeetingPlace;
   readonly adapter: Adapter;
+  readonly cluster?: ClusterOptions;
   readonly management?: ManagementOptions & ManagementRoutes;
   readonly imports?: readonly DynamicModule[];
   /** Before it listens. */
@@ -62,6 +64,7 @@ export class ManagedNode {
     size,
     place,
     adapter,
+    cluster,
     management,
     imports = [],
     prepare,
@@ -75,6 +78,7 @@ export class ManagedNode {
           dataPort: 0,
           thread: 'main',
           cluster: 'managed',
+          ...cluster,
         }),
         ClusterManagementModule.forRoot({ token: TOKEN, ...management }),
         ...imports,

@@ -31,6 +31,7 @@ import { ViewBook } from './nodes/view-book.js';
 import { describeCalls } from './openapi/describe-calls.js';
 import { PageController } from './page/page.controller.js';
 import { KeysController } from './store/keys.controller.js';
+import { PartitionBook } from './store/partition-book.js';
 import { PartitionsController } from './store/partitions.controller.js';
 
 export interface ManagementAsyncOptions extends ManagementRoutes {
@@ -89,6 +90,7 @@ function managementModule(
       NodeLine,
       OwnView,
       ViewBook,
+      PartitionBook,
       ClusterReport,
       NodeCommands,
       EventHub,

@@ -10,9 +10,9 @@ import {
   wallMs,
   type ClusterNode,
   type ClusterState,
-  type PartitionView,
   type ResolvedOptions,
 } from '@nest-cluster/core';
+import { PartitionBook, type PartitionAnswer } from '../store/partition-book.js';
 import type { NodeView } from './node-view.js';
 import { OwnView } from './own-view.js';
 import { ViewBook, type NotedView } from './view-book.js';
@@ -44,7 +44,7 @@ export interface ClusterAnswer {
     readonly conflicts: number;
     readonly subscriptions: number;
   };
-  readonly partitions: readonly PartitionView[];
+  readonly partitions: readonly PartitionAnswer[];
 }
 
 @Injectable()
@@ -56,6 +56,7 @@ export class ClusterReport {
     @Inject(ClusterStore) private readonly store: ClusterStore,
     @Inject(OwnView) private readonly own: OwnView,
     @Inject(ViewBook) private readonly book: ViewBook,
+    @Inject(PartitionBook) private readonly partitions: PartitionBook,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     @Inject(ClusterEvents) events: ClusterEvents,
   ) {
@@ -79,7 +80,7 @@ export class ClusterReport {
       since: { ...this.since },
       nodes,
       store: { ready, size, replicas, conflicts, subscriptions },
-      partitions: store.partitions(),
+      partitions: this.partitions.list(),
     };
   }
 

@@ -50,6 +50,12 @@ export const partition: Schema = object({
   state: choice('waiting', 'merging', 'healed'),
   sides: list(names),
   detectedAt: milliseconds,
+  report: orNull(
+    object(
+      { merged: whole(), conflicts: whole(), deletes: whole(), dropped: whole() },
+      'keys that its end changed on the node that answers; null while it is not over',
+    ),
+  ),
 });
 
 export const cluster: Schema = object({

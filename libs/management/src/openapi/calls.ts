@@ -11,7 +11,7 @@ export interface CallDescription {
   readonly body?: { readonly schema: Schema; readonly required: boolean };
   readonly status?: number;
   readonly answer: { readonly description: string; readonly schema: Schema; readonly type?: string };
-  /** Beside 401, which all but the open ones answer. */
+  /** Beside 401 and 403, which all but the open ones may answer. */
   readonly errors?: readonly number[];
   readonly isOpen?: boolean;
 }
@@ -168,6 +168,7 @@ export const CALLS: Readonly<Record<string, Readonly<Record<string, CallDescript
 export const ERRORS: Readonly<Record<number, string>> = {
   400: 'something about the call is wrong',
   401: 'the token is missing or wrong',
+  403: 'a guard of the application refuses it',
   404: 'there is no such thing',
   409: 'not in this state',
   413: 'the body is too large',

@@ -44,7 +44,7 @@ function describe(swagger: Swagger, controller: Type): void {
 function decoratorsOf(swagger: Swagger, call: CallDescription): MethodDecorator[] {
   const { summary, path = {}, query = {}, body, status = 200, answer, errors = [], isOpen = false } = call;
   const { description, schema, type = 'application/json' } = answer;
-  const allErrors = isOpen ? errors : [...errors, 401];
+  const allErrors = isOpen ? errors : [...errors, 401, 403];
   return [
     swagger.ApiOperation({ summary }),
     ...Object.entries(path).map(([name, what]) =>

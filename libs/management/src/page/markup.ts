@@ -16,7 +16,7 @@ export const MARKUP = `
   <a href="#partitions">Partitions</a> <a href="#events">Events</a>
 </nav>
 <main id="main" tabindex="-1">
-  <section id="overview" aria-label="Overview" data-state="red">
+  <section id="overview" tabindex="-1" aria-label="Overview" data-state="red">
     <div class="card state-card">
       <h2>State</h2>
       <p class="big"><span id="state-sign" class="sign" aria-hidden="true">…</span> <span id="state">…</span></p>
@@ -42,7 +42,7 @@ export const MARKUP = `
   </section>
   <ul id="findings" aria-label="What is wrong"></ul>
   <div class="columns">
-    <section id="picture" class="card" aria-labelledby="picture-title">
+    <section id="picture" tabindex="-1" class="card" aria-labelledby="picture-title">
       <h2 id="picture-title">Who sees whom</h2>
       <p id="picture-text"></p>
       <svg viewBox="0 15 400 370" role="img" aria-labelledby="picture-title picture-text">
@@ -56,7 +56,7 @@ export const MARKUP = `
       </svg>
       <p class="small legend">★ leads · ~ degraded · ? suspect · ✕ down · dashed: does not answer · thick: most traffic of the chosen node</p>
     </section>
-    <section id="nodes" class="card" aria-labelledby="nodes-title">
+    <section id="nodes" tabindex="-1" class="card" aria-labelledby="nodes-title">
       <h2 id="nodes-title">Nodes, and what each says itself</h2>
       <div class="scroll" tabindex="0" role="group" aria-label="Table of nodes">
         <table>
@@ -70,7 +70,7 @@ export const MARKUP = `
         </table>
       </div>
       <div id="detail" hidden>
-        <h3 id="detail-name"></h3>
+        <h3 id="detail-name" tabindex="-1"></h3>
         <dl>
           <dt>Sees</dt><dd id="detail-sees"></dd>
           <dt>Does not see</dt><dd id="detail-misses"></dd>
@@ -89,7 +89,7 @@ export const MARKUP = `
     </section>
   </div>
   <div class="columns">
-    <section id="store" class="card" aria-labelledby="store-title">
+    <section id="store" tabindex="-1" class="card" aria-labelledby="store-title">
       <h2 id="store-title">Store</h2>
       <form id="prefix-form" role="search" class="row">
         <label for="prefix">Keys that begin with</label>
@@ -101,7 +101,7 @@ export const MARKUP = `
       <ul id="keys" class="keys"></ul>
       <button type="button" id="more" hidden>More</button>
       <form id="editor" hidden aria-label="Key">
-        <h3 id="editor-key" hidden></h3>
+        <h3 id="editor-key" tabindex="-1" hidden></h3>
         <div id="key-field"><label for="key">Key</label> <input id="key" autocomplete="off" spellcheck="false"></div>
         <label for="value">Value, as JSON</label>
         <textarea id="value" rows="8" spellcheck="false"></textarea>
@@ -120,7 +120,7 @@ export const MARKUP = `
       <p><button type="button" id="purge" class="danger">Delete every key…</button></p>
     </section>
     <div class="column">
-      <section id="partitions" class="card" aria-labelledby="partitions-title">
+      <section id="partitions" tabindex="-1" class="card" aria-labelledby="partitions-title">
         <h2 id="partitions-title">Partitions</h2>
         <div class="row" role="group" aria-label="Recovery after a partition">
           <span>Recovery</span>
@@ -130,7 +130,7 @@ export const MARKUP = `
         <p id="no-partitions">None that this node knows of.</p>
         <ul id="partition-list"></ul>
       </section>
-      <section id="events" class="card" aria-labelledby="events-title">
+      <section id="events" tabindex="-1" class="card" aria-labelledby="events-title">
         <h2 id="events-title">Events</h2>
         <p><input type="checkbox" id="log-store" autocomplete="off"> <label for="log-store">with writes and deletes</label></p>
         <ol id="log" class="without-store" tabindex="0" aria-label="Events, newest first" reversed></ol>

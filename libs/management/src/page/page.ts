@@ -25,7 +25,6 @@ export function sendPage(response: HttpResponse, status: number): void {
   response.header('X-Content-Type-Options', 'nosniff');
   response.header('X-Frame-Options', 'DENY');
   response.header('Referrer-Policy', 'no-referrer');
-  response.header('Cross-Origin-Opener-Policy', 'same-origin');
   response.status(status).send(made.document);
 }
 

@@ -14,12 +14,13 @@ import {
   UseGuards,
   VERSION_NEUTRAL,
 } from '@nestjs/common';
-import { Cluster, ClusterStore, type PartitionChoice, type PartitionView } from '@nest-cluster/core';
+import { Cluster, ClusterStore, type PartitionChoice } from '@nest-cluster/core';
 import { AccessGuard } from '../access/access.guard.js';
 import type { HttpRequest } from '../http/http.js';
 import { fieldOf, jsonBody } from '../http/input.js';
 import { Problem, badRequest } from '../http/problem.js';
 import { ProblemFilter } from '../http/problem.filter.js';
+import { PartitionBook, type PartitionAnswer } from './partition-book.js';
 
 export interface SideDifference {
   /** A node of that side; what `keep` takes. */
@@ -45,11 +46,12 @@ export class PartitionsController {
   constructor(
     @Inject(Cluster) private readonly cluster: Cluster,
     @Inject(ClusterStore) private readonly store: ClusterStore,
+    @Inject(PartitionBook) private readonly book: PartitionBook,
   ) {}
 
   @Get()
-  list(): readonly PartitionView[] {
-    return this.store.partitions();
+  list(): readonly PartitionAnswer[] {
+    return this.book.list();
   }
 
   @Get(':id/diff')
@@ -69,7 +71,7 @@ export class PartitionsController {
     @Req() request: HttpRequest,
     @Param('id') id: string,
     @Body() body: unknown,
-  ): Promise<PartitionView> {
+  ): Promise<PartitionAnswer> {
     const choice = choiceOf(jsonBody(request, body));
     const partition = this.find(id);
     if (partition.state !== 'waiting')
@@ -79,11 +81,12 @@ export class PartitionsController {
         `partition ${id} does not wait for a choice: it is ${partition.state}`,
       );
     await this.store.resolve(id, choice);
-    return this.store.partitions().find((other) => other.id === id) ?? { ...partition, state: 'healed' };
+    const { book } = this;
+    return book.list().find((other) => other.id === id) ?? book.withReport({ ...partition, state: 'healed' });
   }
 
-  private find(id: string): PartitionView {
-    const partition = this.store.partitions().find((known) => known.id === id);
+  private find(id: string): PartitionAnswer {
+    const partition = this.book.list().find((known) => known.id === id);
     if (partition === undefined)
       throw new Problem(404, 'CLUSTER_PARTITION_UNKNOWN', `there is no partition ${JSON.stringify(id)}`);
     return partition;

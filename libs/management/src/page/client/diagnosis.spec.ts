@@ -87,6 +87,16 @@ describe('the diagnosis', () => {
     ]);
   });
 
+  it('finds a node that is complete and yet not green, and nodes in different states', () => {
+    const yellow = node('a', ALL);
+    const view = yellow.view && { ...yellow.view, state: 'yellow' as const };
+    const nodes = [{ ...yellow, view }, node('b', ALL), node('c', ALL)];
+    expect(weights(diagnose(cluster(nodes, { state: 'yellow' }), NOW))).toEqual([
+      'warning: a does not exchange entries with every node. Is its data port reached?',
+      'warning: Nodes are not all in the same state. For a, yellow is the state. For b, c, green is the state.',
+    ]);
+  });
+
   it('does not believe views that are old', () => {
     const old = node('b', ALL);
     const view = old.view && { ...old.view, at: NOW - 60_000, leader: null };
@@ -99,7 +109,9 @@ describe('the diagnosis', () => {
       node('b', ['a', 'b'], { status: 'suspect' }),
       node('c', [], { status: 'down', view: null }),
     ];
-    const partitions = [{ id: '1', state: 'waiting', sides: [['a'], ['b']], detectedAt: 0 }] as const;
+    const partitions = [
+      { id: '1', state: 'waiting', sides: [['a'], ['b']], detectedAt: 0, report: null },
+    ] as const;
     const found = diagnose(
       cluster(nodes, { state: 'red', size: { expected: 3, current: 1 }, leader: null, partitions }),
       NOW,

@@ -86,7 +86,8 @@ export function diagnose(cluster: ClusterAnswer, now: number): readonly Finding[
       'nodes',
     );
   else if (cluster.leader === null) add('alarm', 'Nobody leads. Leader-only work stands still.');
-  for (const text of disagreements(nodes, now)) add('alarm', text, 'nodes');
+  const disputes = disagreements(nodes, now);
+  for (const text of disputes) add('alarm', text, 'nodes');
   const waiting = cluster.partitions.filter((partition) => partition.state === 'waiting');
   if (waiting.length > 0)
     add('alarm', 'A partition waits for your choice: merge the sides, or keep one.', 'partitions');
@@ -101,14 +102,27 @@ export function diagnose(cluster: ClusterAnswer, now: number): readonly Finding[
     add('warning', `Degraded, the application makes no progress: ${named(degraded)}.`, 'nodes');
   if (cluster.member && !cluster.store.ready)
     add('warning', `${cluster.self} does not have the store yet.`, 'store');
+  else if (state === 'yellow' && size.current >= size.expected)
+    add(
+      'warning',
+      `${cluster.self} does not exchange entries with every node. Is its data port reached?`,
+      'store',
+    );
+  const states = groups(heardOf(nodes, now), ({ view }) => view?.state ?? 'red');
+  if (disputes.length === 0 && states.size > 1)
+    add('warning', `Nodes are not all in the same state. ${sentences(states, 'is the state')}`, 'nodes');
   if (cluster.leader?.guarantee === 'best-effort')
     add('note', 'The guarantee is best-effort: set CLUSTER_SIZE, or after a split two nodes may lead.');
   return findings;
 }
 
-/** Nodes that see another leader or another state than most others. */
+function heardOf(nodes: readonly NodeAnswer[], now: number): readonly NodeAnswer[] {
+  return nodes.filter((node) => isPresent(node) && isHeard(node, now));
+}
+
+/** Nodes that see another leader than others do, or another number of nodes. */
 export function disagreements(nodes: readonly NodeAnswer[], now: number): readonly string[] {
-  const heard = nodes.filter((node) => isPresent(node) && isHeard(node, now));
+  const heard = heardOf(nodes, now);
   const byLeader = groups(heard, ({ view }) =>
     view?.leader ? `${view.leader.node} (token ${view.leader.token})` : 'nobody',
   );

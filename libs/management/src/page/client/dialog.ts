@@ -1,7 +1,7 @@
 /**
  * Questions that stop everything else: a confirmation that says what will happen, and the token.
  */
-import { button, element } from './dom.js';
+import { button, element, part } from './dom.js';
 
 export interface Question {
   readonly title: string;
@@ -18,13 +18,13 @@ export interface Question {
 export function ask({ title, text, list = [], confirm, isHarmless = false }: Question): Promise<boolean> {
   return new Promise((resolve) => {
     const dialog = element('dialog', { 'aria-labelledby': 'question-title', class: 'question' });
-    const close = (answer: boolean) => {
+    let answer = false;
+    const cancel = button('Cancel', () => dialog.close(), { autofocus: true });
+    const agree = () => {
+      answer = true;
       dialog.close();
-      dialog.remove();
-      resolve(answer);
     };
-    const cancel = button('Cancel', () => close(false), { autofocus: true });
-    const go = button(confirm, () => close(true), { class: isHarmless ? 'primary' : 'danger' });
+    const go = button(confirm, agree, { class: isHarmless ? 'primary' : 'danger' });
     dialog.append(
       element('h2', { id: 'question-title' }, title),
       ...text.map((paragraph) => element('p', {}, paragraph)),
@@ -33,9 +33,11 @@ export function ask({ title, text, list = [], confirm, isHarmless = false }: Que
         : [element('ul', { class: 'keys', tabindex: 0, 'aria-label': 'Keys' }, ...items(list))]),
       element('div', { class: 'actions' }, cancel, go),
     );
-    dialog.addEventListener('cancel', (event) => {
-      event.preventDefault();
-      close(false);
+    dialog.addEventListener('close', () => {
+      dialog.remove();
+      // Whoever asked may have gone meanwhile; else the focus is there again.
+      if (document.activeElement === document.body) part('main').focus({ preventScroll: true });
+      resolve(answer);
     });
     document.body.append(dialog);
     dialog.showModal();
@@ -62,8 +64,9 @@ export function askToken(why: string): Promise<string> {
       element('div', { class: 'actions' }, element('button', { type: 'submit', class: 'primary' }, 'Open')),
     );
     const dialog = element('dialog', { 'aria-labelledby': 'token-title', class: 'question' }, form);
-    // There is nothing behind it to go back to.
+    // There is nothing behind it to go back to, and a browser asks only once whether Escape may close it.
     dialog.addEventListener('cancel', (event) => event.preventDefault());
+    dialog.addEventListener('close', () => dialog.isConnected && dialog.showModal());
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       const token = input.value.trim();

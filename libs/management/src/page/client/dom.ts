@@ -51,7 +51,14 @@ export function say(target: Element, text: string): void {
 }
 
 export function show(target: HTMLElement | SVGElement, isShown: boolean): void {
+  if (!isShown) handOver(target);
   target.toggleAttribute('hidden', !isShown);
+}
+
+/** Before something goes away that has the focus: the part of the page that it stands in takes it, and the keyboard goes on there. */
+function handOver(going: Element): void {
+  if (!going.contains(document.activeElement)) return;
+  going.parentElement?.closest<HTMLElement>('section, main')?.focus({ preventScroll: true });
 }
 
 /** Makes the children of a list those of the items, in their order; what stays keeps its element, and its focus. */
@@ -63,7 +70,12 @@ export function arrange<Item>(
   update: (made: Element, item: Item) => void,
 ): void {
   const known = new Map<string, Element>();
-  for (const child of Array.from(list.children)) known.set(child.getAttribute('data-key') ?? '', child);
+  const wanted = new Set(items.map(keyOf));
+  for (const child of Array.from(list.children)) {
+    const key = child.getAttribute('data-key') ?? '';
+    if (wanted.has(key)) known.set(key, child);
+    else remove(child);
+  }
   let next = list.firstElementChild;
   for (const item of items) {
     const key = keyOf(item);
@@ -77,7 +89,12 @@ export function arrange<Item>(
     else list.insertBefore(child, next);
     update(child, item);
   }
-  for (const gone of known.values()) gone.remove();
+}
+
+/** First of all, because what is moved loses the focus, too. */
+function remove(child: Element): void {
+  handOver(child);
+  child.remove();
 }
 
 function setAttributes(target: Element, attributes: Attributes): void {

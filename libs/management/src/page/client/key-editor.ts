@@ -22,7 +22,10 @@ export class KeyEditor {
       void this.save();
     });
     part('delete-key').addEventListener('click', () => void this.remove());
-    part('reload-key').addEventListener('click', () => void this.read());
+    part('reload-key').addEventListener('click', () => {
+      this.text.focus();
+      void this.read();
+    });
   }
 
   create(prefix: string): void {
@@ -34,6 +37,7 @@ export class KeyEditor {
   async open(key: string): Promise<void> {
     this.key = key;
     this.show('', key, false);
+    part('editor-key').focus();
     await this.read();
   }
 

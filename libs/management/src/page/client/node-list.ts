@@ -92,8 +92,16 @@ export class NodeList {
     show(part('link-table'), links.length > 0);
   }
 
+  /** Chosen in the table: what there is to say stands below it, and is read next. */
+  private open(name: string): void {
+    this.choose(name);
+    say(part('detail-name'), name);
+    show(part('detail'), true);
+    part('detail-name').focus();
+  }
+
   private row(name: string): HTMLTableRowElement {
-    const choose = button(name, () => this.choose(name), { class: 'plain' });
+    const choose = button(name, () => this.open(name), { class: 'plain' });
     const cells = ['status', 'sees', 'leader', 'state', 'up'].map((kind) => element('td', { class: kind }));
     return element('tr', {}, element('th', { scope: 'row' }, choose), ...cells);
   }

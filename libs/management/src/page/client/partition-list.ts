@@ -6,7 +6,7 @@ import { ask } from './dialog.js';
 import { arrange, button, element, part, show } from './dom.js';
 import { clock, counted, named } from './format.js';
 import { attempt, tell } from './toast.js';
-import type { Difference, Partition } from './types.js';
+import type { Difference, Partition, PartitionReport } from './types.js';
 
 const STATE_WORDS: Readonly<Record<Partition['state'], string>> = {
   waiting: 'waits for a choice',
@@ -26,14 +26,14 @@ export class PartitionList {
     arrange(
       part('partition-list'),
       newestFirst,
-      ({ id, state }) => `${id} ${state}`,
+      ({ id, state, sides, report }) => JSON.stringify([id, state, sides, report]),
       (partition) => this.item(partition),
       () => undefined,
     );
   }
 
   private item(partition: Partition): HTMLLIElement {
-    const { sides, state, detectedAt } = partition;
+    const { sides, state, detectedAt, report } = partition;
     const difference = element('div', { class: 'difference' });
     const item = element(
       'li',
@@ -45,6 +45,7 @@ export class PartitionList {
         ...sides.map((names, index) => element('li', {}, `Side ${index + 1}: ${named(names, 12)}`)),
       ),
     );
+    if (report !== null) item.append(element('p', { class: 'small' }, reportText(report)));
     if (state !== 'waiting') return item;
     const actions = element('div', { class: 'actions' });
     actions.append(
@@ -108,6 +109,10 @@ export class PartitionList {
   private async resolve(id: string, choice: object, done: string): Promise<void> {
     if (await attempt(done, () => this.api.resolve(id, choice))) this.changed();
   }
+}
+
+function reportText({ merged, conflicts, deletes, dropped }: PartitionReport): string {
+  return `${counted(merged, 'key')} taken, ${counted(conflicts, 'conflict')}, ${counted(deletes, 'delete')}, ${dropped} dropped.`;
 }
 
 /** What only the sides have that are not kept. The first side is that of the node that answers. */

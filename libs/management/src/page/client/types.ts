@@ -38,11 +38,20 @@ export interface NodeDetail extends NodeAnswer {
   readonly links: readonly (Traffic & { readonly node: string })[];
 }
 
+/** How many keys its end changed on this node. */
+export interface PartitionReport {
+  readonly merged: number;
+  readonly conflicts: number;
+  readonly deletes: number;
+  readonly dropped: number;
+}
+
 export interface Partition {
   readonly id: string;
   readonly state: 'waiting' | 'merging' | 'healed';
   readonly sides: readonly (readonly string[])[];
   readonly detectedAt: number;
+  readonly report: PartitionReport | null;
 }
 
 export interface ClusterAnswer {

@@ -1,0 +1,135 @@
+/**
+ * The page with much to show: a hundred thousand keys in real processes, and two hundred nodes. What counts is how long the
+ * page is busy at one go, because so long it answers nobody.
+ */
+import { join } from 'node:path';
+import type { OpenPage } from '../support/browser.js';
+import { DemoCluster } from '../support/demo-cluster.js';
+import { DemoNode } from '../support/demo-node.js';
+import { call, keyPath, PAGE_TOKEN, PageStage } from '../support/page-stage.js';
+import { until, withRoom } from '../support/until.js';
+
+const MANY_NODES = join(__dirname, '../support/many-nodes.mjs');
+const KEYS = 100_000;
+const NODES = 200;
+/** What people take for at once. */
+const PROMPT_MS = 100;
+/** Longest that a page may be busy at one go. */
+const BUSY_MS = 50;
+
+/** Notes every task of 50 ms and more, as browsers count them, from when the page is loaded. */
+const WATCH = `
+  window.longTasks = [];
+  new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) window.longTasks.push(duration);
+  }).observe({ type: 'longtask', buffered: true });
+`;
+
+describe('the page with much to show', () => {
+  const stage = PageStage.prepare();
+  const ends: (() => Promise<void>)[] = [];
+
+  afterEach(async () => {
+    for (const end of ends.splice(0)) await end();
+  });
+
+  /** Long tasks since the last look, in milliseconds. */
+  async function longTasks({ page }: OpenPage): Promise<readonly number[]> {
+    return page.evaluate<number[]>('window.longTasks.splice(0).map(Math.round)');
+  }
+
+  async function timed(what: string, act: () => Promise<unknown>): Promise<number> {
+    const begin = performance.now();
+    await act();
+    const tookMs = Math.round(performance.now() - begin);
+    console.log(`${what}: ${tookMs} ms`);
+    return tookMs;
+  }
+
+  it('browses a hundred thousand keys that real nodes hold, while others write', async () => {
+    const cluster = await DemoCluster.start(3, { CLUSTER_MANAGEMENT_TOKEN: PAGE_TOKEN });
+    ends.push(() => cluster.stop());
+    const [reader, writer] = [cluster.node('n1@test'), cluster.node('n2@test')];
+    const filled = await writer.fetch(`/demo/fill?keys=${KEYS}`, { method: 'POST' });
+    expect(filled.status).toBe(201);
+    const opened = await stage.open(reader);
+    const { page } = opened;
+    const prefix = page.getByLabel('Keys that begin with');
+    await prefix.fill('k/');
+    await opened.says('#key-count', '100,000 keys, 100 shown');
+    await page.evaluate(WATCH);
+    await longTasks(opened);
+    const times = [
+      await timed('the next page', async () => {
+        await page.getByRole('button', { name: 'More' }).click();
+        await opened.says('#key-count', '200 shown');
+      }),
+      await timed('ten keys by prefix', async () => {
+        await prefix.fill('k/004200');
+        await opened.says('#key-count', '10 keys');
+      }),
+      await timed('one key', async () => {
+        await page.getByRole('button', { name: 'k/0042003' }).click();
+        await opened.says('#editor-key', 'k/0042003');
+      }),
+    ];
+    await page.getByLabel('with writes and deletes').check();
+    let isOver = false;
+    const writes = (async () => {
+      for (let round = 0; !isOver; round++)
+        await Promise.all(
+          Array.from({ length: 20 }, (_, index) =>
+            call(writer, 'PUT', keyPath(`k/004200${index % 10}`), round),
+          ),
+        );
+    })();
+    await opened.says('#editor-note', /Changed at/);
+    times.push(
+      await timed('another key, while others write', async () => {
+        await page.getByRole('button', { name: 'k/0042007' }).click();
+        await opened.says('#editor-key', 'k/0042007');
+      }),
+    );
+    isOver = true;
+    await writes;
+    const busy = await longTasks(opened);
+    console.log(`long tasks with ${KEYS} keys: ${busy.join(', ') || 'none'} ms`);
+    // The keys are read 250 ms after the last letter of a prefix.
+    for (const tookMs of times) expect(tookMs).toBeLessThan(withRoom(PROMPT_MS + 250));
+    for (const tookMs of busy) expect(tookMs).toBeLessThan(withRoom(BUSY_MS));
+  });
+
+  it('shows two hundred nodes, each with its own view', async () => {
+    const many = DemoNode.start(
+      'many',
+      { NODES: String(NODES), CLUSTER_MANAGEMENT_TOKEN: PAGE_TOKEN },
+      MANY_NODES,
+    );
+    ends.push(() => many.end('SIGKILL'));
+    await until(`${NODES} nodes are up`, () => many.listening(), 120_000);
+    const opened = await stage.open(many);
+    const { page } = opened;
+    await opened.says('#picture-text', `${NODES} nodes, and each sees all others.`);
+    await page.evaluate(WATCH);
+    await longTasks(opened);
+    const tookMs = await timed('the view of one node', async () => {
+      await page.locator('#node-rows').getByRole('button', { name: 'node-150@test' }).click();
+      await opened.says('#detail-name', 'node-150@test');
+      await opened.says('#detail-sees', 'node-200@test');
+    });
+    await opened.says('#link-rows', 'node-001@test');
+    await page.locator('#dots .dot.chosen').waitFor();
+    expect(await page.locator('#links .link.chosen').count()).toBe(NODES - 1);
+    expect(await opened.accessibility()).toEqual([]);
+    await longTasks(opened);
+    // Some rounds in which everything is asked for and drawn anew.
+    await page.waitForFunction(
+      'performance.getEntriesByName(location.href.replace(/\\\\/ui$/, "")).length > 5',
+    );
+    const busy = await longTasks(opened);
+    console.log(`long tasks with ${NODES} nodes: ${busy.join(', ') || 'none'} ms`);
+    expect(tookMs).toBeLessThan(withRoom(PROMPT_MS));
+    for (const task of busy) expect(task).toBeLessThan(withRoom(BUSY_MS));
+    await opened.screenshot('two-hundred-nodes');
+  });
+});
