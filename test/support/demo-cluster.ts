@@ -40,8 +40,12 @@ export class DemoCluster {
     return cluster;
   }
 
-  add(name: string, more: Readonly<Record<string, string>> = {}): DemoNode {
-    const node = DemoNode.start(name, { ...this.env, ...more });
+  add(
+    name: string,
+    more: Readonly<Record<string, string>> = {},
+    ...start: [main?: string, via?: readonly string[]]
+  ): DemoNode {
+    const node = DemoNode.start(name, { ...this.env, ...more }, ...start);
     this.nodes.set(name, node);
     return node;
   }

@@ -1,7 +1,7 @@
 /**
  * One real demo process, and what can be seen of it over HTTP. Whoever starts one ends it: `DemoCluster` does.
  */
-import { fork, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { until } from './until.js';
 
@@ -39,10 +39,19 @@ export class DemoNode {
     }
   }
 
-  /** Starts a process; `env` is all it knows of the cluster. `main` may be another program than the demo. */
-  static start(name: string, env: Readonly<Record<string, string>>, main = MAIN): DemoNode {
-    const child = fork(main, [], {
-      silent: true,
+  /**
+   * Starts a process; `env` is all it knows of the cluster. `main` may be another program than the demo, and `via` a command
+   * that runs it in surroundings of its own.
+   */
+  static start(
+    name: string,
+    env: Readonly<Record<string, string>>,
+    main = MAIN,
+    via: readonly string[] = [],
+  ): DemoNode {
+    const [command, ...args] = [...via, process.execPath, main];
+    const child = spawn(command ?? '', args, {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { PATH: process.env['PATH'] ?? '', PORT: '0', DEMO_CHAOS: '1', CLUSTER_NODE_NAME: name, ...env },
     });
     const node = new DemoNode(name, child);
