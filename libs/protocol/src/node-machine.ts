@@ -36,13 +36,13 @@ export interface NodeView {
 export class NodeMachine implements Machine {
   private readonly membership: Membership;
   private readonly leadership: Leadership;
-  private members: readonly Member[] = [];
   private state: ClusterState = 'red';
 
   constructor(config: NodeMachineConfig, now: Instant) {
     const { self, random } = config;
     this.membership = new Membership({ self, options: config.membership, random });
-    this.leadership = new Leadership({ ...config, options: config.leadership }, now);
+    const members = (): readonly Member[] => (this.membership.isRefused() ? [] : this.membership.members());
+    this.leadership = new Leadership({ ...config, options: config.leadership, members }, now);
   }
 
   step(input: Input, now: Instant): Effect[] {
@@ -54,11 +54,8 @@ export class NodeMachine implements Machine {
       return [...this.leadership.step(input, now), ...this.membership.step(input, now)];
     }
     const effects = this.membership.step(input, now);
-    const members = this.membership.members();
-    if (members !== this.members) {
-      this.members = members;
-      effects.push(...this.leadership.observe(this.membership.isRefused() ? [] : members, now));
-    }
+    const changed = this.membership.takeChanges();
+    if (changed.length > 0) effects.push(...this.leadership.observe(changed, now));
     if (input.type !== 'message' || this.leadership.nextDeadline() <= now.mono) {
       effects.push(...this.leadership.step(input, now));
     }

@@ -1,7 +1,7 @@
 /**
  * A few leadership machines on one table, with a clock that the test turns and a post that it may hold back.
  */
-import type { NodeEvent } from '../event.js';
+import type { Member, NodeEvent } from '../event.js';
 import { isHeld, NO_LEASE, type Effect, type Input, type Lease } from '../machine.js';
 import type { Message } from '../message.js';
 import type { Address, Incarnation, NodeInfo, NodeName, NodeStatus } from '../node.js';
@@ -63,6 +63,7 @@ export class Council {
         self: info,
         options: { ...LEADERSHIP_DEFAULTS, ...leadership },
         random: seededRandom(this.seats.size + 1),
+        members: () => this.everybody(),
         ...(size === undefined ? {} : { size }),
         ...(voters === undefined ? {} : { voters }),
       },
@@ -130,13 +131,17 @@ export class Council {
     this.mono = mono;
   }
 
-  private showEverybody(): void {
-    const members = [...this.seats.values()].map(({ info, status }) => ({
+  private everybody(): Member[] {
+    return Array.from(this.seats.values(), ({ info, status }) => ({
       node: info,
       status,
       upSince: info.startedAt,
       seen: true,
     }));
+  }
+
+  private showEverybody(): void {
+    const members = this.everybody();
     for (const [id, { machine }] of this.running()) this.carryOut(id, machine.observe(members, this.now));
     this.deliver();
   }

@@ -19,13 +19,14 @@ function member(name: string, status: NodeStatus = 'up', life = 1): Member {
 }
 
 /** Shows it one view after the other, as leadership does. */
-function watching<Kind extends Electorate>(
-  electorate: Kind,
-): Kind & { see(members: readonly Member[], now: number): void } {
-  const attendance = new Attendance();
-  return Object.assign(electorate, {
-    see: (members: readonly Member[], now: number) => electorate.observe(attendance.take(members), now),
-  });
+function watching<Kind extends Electorate>(electorate: Kind) {
+  let seen: readonly Member[] = [];
+  const attendance = new Attendance(() => seen);
+  const see = (members: readonly Member[], now: number) => {
+    seen = members;
+    electorate.observe(attendance.take(members), now);
+  };
+  return Object.assign(electorate, { see });
 }
 
 const all = (names: string, status: NodeStatus = 'up') => names.split('').map((name) => member(name, status));

@@ -109,13 +109,13 @@ export class SizedElectorate implements Electorate {
   }
 
   observe(view: View, now: number): void {
-    const { members, upCount } = view;
+    const { upCount } = view;
     this.upCount = upCount;
     this.goodbyes.push(...farewells(view).map(() => now + this.outlastLeaseMs));
     this.goodbyes.splice(this.peak);
     while (this.goodbyes.length > 0 && (this.goodbyes[0] ?? Infinity) <= now) {
       this.goodbyes.shift();
-      const mayBeThere = upCount + outOfSight(members);
+      const mayBeThere = upCount + outOfSight(view.members());
       this.peak = Math.max(this.size, Math.min(this.peak, Math.max(this.peak - 1, mayBeThere)));
     }
     this.peak = Math.max(this.peak, upCount);

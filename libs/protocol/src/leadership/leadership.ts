@@ -22,6 +22,8 @@ export interface LeadershipConfig extends ElectorateConfig {
   readonly self: NodeInfo;
   readonly options: LeadershipOptions;
   readonly random: Random;
+  /** Everybody known, up or not, in order of name. */
+  readonly members: () => readonly Member[];
 }
 
 export class Leadership {
@@ -32,7 +34,7 @@ export class Leadership {
   private readonly elector: Elector;
   private readonly hint = new LeaderHint();
   private readonly self: NodeInfo;
-  private readonly members = new Attendance();
+  private readonly members: Attendance;
   private seatsUp = 0;
   private readonly post: Post;
   private last: Instant;
@@ -48,6 +50,7 @@ export class Leadership {
     const { self, options, random } = config;
     this.self = self;
     this.last = now;
+    this.members = new Attendance(config.members);
     this.electorate = chooseElectorate(config, now.mono);
     this.post = new Post(self.incarnation, this.members, this.electorate);
     this.voter = new Voter(self, this.electorate.seat(self), options.leaseMs, now.mono);
@@ -85,9 +88,9 @@ export class Leadership {
     return this.seatsUp;
   }
 
-  /** Takes in a changed view of who is there. */
-  observe(members: readonly Member[], now: Instant): Effect[] {
-    const view = this.members.take(members);
+  /** Takes in how these members are now; those that are not up any more must be among them. */
+  observe(changed: readonly Member[], now: Instant): Effect[] {
+    const view = this.members.take(changed);
     this.electorate.observe(view, now.mono);
     for (const { was, is } of view.changes) {
       const [voted, votes] = [this.asVoter(was), this.asVoter(is)];
@@ -275,7 +278,7 @@ export class Leadership {
   }
 
   private asVoter(member: Member | undefined): Member | undefined {
-    return isUp(member) && this.electorate.seat(member.node) !== undefined ? member : undefined;
+    return member && isUp(member) && this.electorate.seat(member.node) !== undefined ? member : undefined;
   }
 
   private reply(to: Incarnation, answer: LeadershipMessage | undefined): void {

@@ -26,6 +26,8 @@ export class MemberTable {
   /** The one that went away first comes first. */
   private readonly down = new Map<Incarnation, MemberRecord>();
   private view: readonly Member[] | null = null;
+  /** Those that changed, as the application sees them, since somebody asked. */
+  private readonly touched = new Set<MemberRecord>();
 
   constructor(
     self: Claim,
@@ -126,6 +128,7 @@ export class MemberTable {
   touch(record: MemberRecord): void {
     record.member = null;
     this.view = null;
+    this.touched.add(record);
   }
 
   remove(record: MemberRecord): void {
@@ -141,6 +144,14 @@ export class MemberTable {
   members(): readonly Member[] {
     this.view ??= this.ordered.map(memberOf);
     return this.view;
+  }
+
+  /** Those that changed since the last call, in order of name. */
+  takeChanges(): Member[] {
+    if (this.touched.size === 0) return [];
+    const changed = Array.from(this.touched, memberOf);
+    this.touched.clear();
+    return changed.length > 1 ? changed.sort(byName) : changed;
   }
 
   /** Everybody with a link, up or not. */
@@ -198,14 +209,20 @@ export class MemberTable {
     let high = this.ordered.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      const other = this.ordered[middle]?.node;
-      if (
-        other &&
-        (other.name < node.name || (other.name === node.name && other.startedAt < node.startedAt))
-      ) {
+      const other = this.ordered[middle];
+      if (other && byName(other, { node }) < 0) {
         low = middle + 1;
       } else high = middle;
     }
     return low;
   }
+}
+
+/** Lives of one name in the order in which they began. */
+function byName(
+  { node: one }: { readonly node: NodeInfo },
+  { node: other }: { readonly node: NodeInfo },
+): number {
+  if (one.name !== other.name) return one.name < other.name ? -1 : 1;
+  return one.startedAt - other.startedAt;
 }

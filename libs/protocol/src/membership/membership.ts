@@ -29,6 +29,8 @@ export class Membership {
   private attempts = 0;
   private admittedAt = -Infinity;
   private outside: readonly Member[];
+  /** Whom this node lost sight of when it was turned away, and not been asked for yet. */
+  private lost: readonly Member[] = [];
 
   constructor(private readonly config: MembershipConfig) {
     this.outside = [{ node: config.self, status: 'down', upSince: 0, seen: true }];
@@ -54,6 +56,14 @@ export class Membership {
   /** Everybody known, this node included, in order of name; the same array until something changes. */
   members(): readonly Member[] {
     return this.part?.table.members() ?? this.outside;
+  }
+
+  /** Those that changed since the last call, in order of name. Who is refused sees nobody up, not even itself. */
+  takeChanges(): readonly Member[] {
+    const { lost } = this;
+    if (lost.length === 0) return this.part?.table.takeChanges() ?? lost;
+    this.lost = [];
+    return lost;
   }
 
   /** True for this node, too, while it takes part. */
@@ -101,6 +111,7 @@ export class Membership {
     const { version, node } = part.table.self.claim;
     const attempts = turn.mono - this.admittedAt > options.redialMaxMs ? 0 : this.attempts;
     this.exile = new Exile(self, version, holder.address, attempts, places, options, random, turn);
+    this.lost = part.table.members().map((member) => ({ ...member, status: 'down' }));
     this.outside = [{ ...memberOf(part.table.self), node, status: 'down' }];
     this.part = null;
   }
