@@ -25,6 +25,10 @@ export const STORE_REGRESSION_SEEDS: readonly RegressionSeed[] = [
   { seed: 2_070, was: 'S2: what a copy had brought before its source died was told to nobody' },
   { seed: 1_067, was: 'P3: the same where frames are lost' },
   { seed: 32, was: 'S4: a clear left what a node had written whose clock was far ahead' },
+  {
+    seed: 142,
+    was: 'S6: after a full copy a value was told again because of a sibling beside it that had run out',
+  },
   { seed: 1_110, was: 'S6: after a full copy a change of several siblings was not told' },
 ];
 

@@ -5,11 +5,11 @@
 import type { Effects } from './effects.js';
 import type { Entry, EntryView, Sibling, StoredValue } from './entry.js';
 import { Expiry } from './expiry.js';
-import { blank, covers, join, joinSeen, partsOf, seenAfter, type KeyParts } from './join.js';
+import { blank, follows, join, joinSeen, partsOf, seenAfter, type KeyParts } from './join.js';
 import { KeyMap } from './key-map.js';
 import type { Resolver } from './machine.js';
 import type { Origins } from './origins.js';
-import { earliest, isEqual, lapsed, resolve, sameWrites, visibleAmong } from './resolve.js';
+import { earliest, lapsed, resolve, sameWrites, visibleAmong } from './resolve.js';
 
 /** What a merge did, while somebody counts (P3). */
 export interface Tally {
@@ -31,7 +31,7 @@ export class Entries {
   tally: Tally | undefined;
   /** Keys whose delete hides a write that came so late that others may have forgotten the delete. */
   readonly contested = new Set<string>();
-  private former: Map<string, { readonly value: StoredValue; readonly dot: string }> | undefined;
+  private former: Map<string, StoredValue> | undefined;
 
   constructor(
     private readonly origins: Origins,
@@ -83,6 +83,14 @@ export class Entries {
   /** The whole state of a key as another node has it. */
   merge(key: string, came: KeyParts, wall: number, floorOf: (origin: number) => number): void {
     const entry = this.map.get(key);
+    const [only, more] = came.siblings;
+    if (entry === undefined && only !== undefined && more === undefined) {
+      if (this.origins.holds(only.origin, only.counter)) return;
+      // Most keys of a first copy: nothing to join with.
+      this.tally?.merged(key);
+      this.create(key, lapsed(only, wall), came.seen);
+      return;
+    }
     const here = partsOf(entry);
     const joined = join(
       { siblings: here.siblings.map((sibling) => lapsed(sibling, wall)), seen: here.seen },
@@ -124,7 +132,7 @@ export class Entries {
   settle(key: string): void {
     const entry = this.map.get(key);
     if (entry === undefined) return;
-    if (entry.seen !== undefined) entry.seen = this.unsettled(entry.seen);
+    if (entry.seen !== undefined) entry.seen = this.origins.unsettled(entry.seen);
     const settled = (entry.siblings ?? [entry]).every(({ origin, counter }) =>
       this.origins.at(origin).isSettled(counter),
     );
@@ -145,8 +153,8 @@ export class Entries {
   /** Drops everything, and keeps in mind what was visible, so that a full copy tells only what it changes (S6). */
   retire(): void {
     this.former ??= new Map();
-    for (const [key, { value, origin, counter }] of this.map) {
-      if (value !== undefined) this.former.set(key, { value, dot: this.nameOf(origin, counter) });
+    for (const [key, entry] of this.map) {
+      if (entry.value !== undefined) this.former.set(key, entry.value);
     }
     this.map.clear();
     this.size = 0;
@@ -158,7 +166,7 @@ export class Entries {
     const former = this.former ?? [];
     this.former = undefined;
     const node = this.origins.self.replica;
-    for (const [key, { value: previous }] of former) {
+    for (const [key, previous] of former) {
       const change = { type: 'deleted', key, previous, node, local: false, expired: false } as const;
       this.effects.push({ type: 'change', change });
     }
@@ -240,7 +248,7 @@ export class Entries {
     expired: boolean,
   ): void {
     const former = this.former?.get(key);
-    const previous = entry.value ?? former?.value;
+    const previous = entry.value ?? former;
     const wasVisible = entry.value !== undefined;
     this.keepUntil(key, entry, value, expiresAt);
     const node = this.origins.at(entry.origin).replica;
@@ -248,8 +256,7 @@ export class Entries {
     if (former !== undefined) this.former?.delete(key);
     if (value !== undefined) {
       if (!wasVisible) this.size++;
-      const sameWrite = former?.dot === this.nameOf(entry.origin, entry.counter);
-      if (former !== undefined && sameWrite && isEqual(former.value, value)) return;
+      if (former?.equals?.(value) === true) return;
       this.effects.push({ type: 'change', change: { type: 'written', key, value, previous, node, local } });
     } else if (previous !== undefined) {
       if (wasVisible) this.size--;
@@ -270,27 +277,6 @@ export class Entries {
   private isStable({ origin, counter, value, expiresAt }: Sibling): boolean {
     return value === undefined && expiresAt === 0 && counter <= this.origins.at(origin).floor;
   }
-
-  private nameOf(origin: number, counter: number): string {
-    const { incarnation, generation } = this.origins.at(origin).replica;
-    return `${incarnation}.${generation}.${counter}`;
-  }
-
-  private unsettled(seen: readonly number[]): readonly number[] | undefined {
-    const left: number[] = [];
-    for (let at = 0; at < seen.length; at += 2) {
-      const origin = seen[at] as number;
-      const counter = seen[at + 1] as number;
-      if (!this.origins.at(origin).isSettled(counter)) left.push(origin, counter);
-    }
-    return left.length === 0 ? undefined : left;
-  }
-}
-
-/** Whether a new write has seen the only one that is here. */
-function follows(entry: Entry, by: Sibling, seen: readonly number[] | undefined): boolean {
-  if (entry.siblings !== undefined) return false;
-  return entry.origin === by.origin ? entry.counter < by.counter : covers(seen, entry.origin, entry.counter);
 }
 
 function* visibleOf(map: KeyMap<Entry>): IterableIterator<readonly [string, EntryView]> {

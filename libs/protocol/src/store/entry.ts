@@ -10,7 +10,7 @@ import type { Incarnation, NodeName } from '../node.js';
  */
 export interface StoredValue {
   readonly byteLength: number;
-  /** Without it, values of one length are taken for equal where the same write brought them. */
+  /** Without it, no two values are taken for equal. */
   equals?(other: StoredValue): boolean;
 }
 

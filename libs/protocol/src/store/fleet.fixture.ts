@@ -277,8 +277,14 @@ export class Fleet {
   }
 }
 
-export function bytes(text: string): Uint8Array {
-  return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+class Letters extends Uint8Array {
+  equals(other: StoredValue): boolean {
+    return textOf(this) === textOf(other);
+  }
+}
+
+export function bytes(text: string): StoredValue {
+  return Letters.from(text, (letter) => letter.charCodeAt(0));
 }
 
 export function textOf(value: StoredValue): string {

@@ -41,6 +41,12 @@ export function covers(seen: readonly number[] | undefined, origin: number, coun
   return false;
 }
 
+/** Whether a new write has seen the only one that is here. */
+export function follows(entry: Entry, by: Sibling, seen: readonly number[] | undefined): boolean {
+  if (entry.siblings !== undefined) return false;
+  return entry.origin === by.origin ? entry.counter < by.counter : covers(seen, entry.origin, entry.counter);
+}
+
 /**
  * Joins what is here with what came. `floorOf` says which dots of an origin the sender knows to be settled: those of them
  * that it did not send it has replaced.

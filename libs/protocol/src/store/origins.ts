@@ -116,6 +116,17 @@ export class Origins {
     return this.at(origin).dots.has(counter);
   }
 
+  /** Of pairs of origin and counter, those that some replica may still ask about. */
+  unsettled(seen: readonly number[]): readonly number[] | undefined {
+    const left: number[] = [];
+    for (let at = 0; at < seen.length; at += 2) {
+      const origin = seen[at] as number;
+      const counter = seen[at + 1] as number;
+      if (!this.at(origin).isSettled(counter)) left.push(origin, counter);
+    }
+    return left.length === 0 ? undefined : left;
+  }
+
   /** A clock that speaks of some origins, on top of what was told before: nobody ever holds less. */
   readOver(before: KnownClock | undefined, clock: Clock, numbers: readonly number[]): KnownClock {
     return new Map([...(before ?? []), ...this.read(clock, numbers)]);

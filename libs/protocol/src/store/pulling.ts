@@ -18,7 +18,13 @@ interface Current {
   seq: number;
   until: number;
   /** What came with the parts so far, by origin: the clock learns of it when no more will come. */
-  readonly came: Map<number, { readonly counter: number; readonly key: string }[]>;
+  readonly came: Map<number, Came>;
+}
+
+/** Side by side in lists of their own, because there are as many as there are keys. */
+interface Came {
+  readonly counters: number[];
+  readonly keys: string[];
 }
 
 export interface PullListener {
@@ -147,10 +153,11 @@ export class Pulling {
   /** What came is here, so that it must be told of: where it came from may be gone for good. */
   private keep({ came }: Current): void {
     const { origins, options, stability } = this.core;
-    for (const [index, dots] of came) {
+    for (const [index, { counters, keys }] of came) {
       const origin = origins.at(index);
-      dots.sort((one, other) => one.counter - other.counter);
-      for (const { counter, key } of dots) {
+      const order = [...counters.keys()].sort((one, other) => (counters[one] ?? 0) - (counters[other] ?? 0));
+      for (const at of order) {
+        const [counter, key] = [counters[at] as number, keys[at] as string];
         if (origin.dots.has(counter) || origin.dots.above.length >= 2 * options.gapsMax) continue;
         origin.dots.add(counter);
         origin.log.add(counter, key, stability.stray);
@@ -179,8 +186,11 @@ export class Pulling {
 
   private note(origin: number, counter: number, key: string): void {
     const came = this.current?.came.get(origin);
-    if (came === undefined) this.current?.came.set(origin, [{ counter, key }]);
-    else came.push({ counter, key });
+    if (came === undefined) this.current?.came.set(origin, { counters: [counter], keys: [key] });
+    else {
+      came.counters.push(counter);
+      came.keys.push(key);
+    }
   }
 
   /** What came here while it was being forgotten there, and was not sent, must not live on (S4). */

@@ -46,11 +46,6 @@ export function sameWrites(some: readonly Sibling[], others: readonly Sibling[])
   );
 }
 
-/** Of two values that the same write brought. */
-export function isEqual(one: StoredValue, other: StoredValue): boolean {
-  return one.equals?.(other) ?? one.byteLength === other.byteLength;
-}
-
 function hasRunOut({ value, expiresAt }: Sibling): boolean {
   return value === undefined && expiresAt !== 0;
 }

@@ -24,8 +24,9 @@ interface Transfer {
   readonly clock: Clock;
 }
 
-/** Keys or dots that are looked at for one part (S7). */
+/** Keys or dots that are looked at for one part, and keys in it: neither end may stand still for long (S7). */
 const LOOKS_PER_PART = 16_384;
+const KEYS_PER_PART = 256;
 
 export class Serving {
   private readonly transfers = new Map<Peer, Transfer>();
@@ -68,16 +69,13 @@ export class Serving {
   private sendPart(peer: Peer): void {
     const transfer = this.transfers.get(peer);
     if (transfer === undefined) return;
-    const { batchBytesMax, batchEntriesMax } = this.core.options;
+    const { batchBytesMax } = this.core.options;
+    const keysMax = Math.min(KEYS_PER_PART, this.core.options.batchEntriesMax);
     const names = new ReplicaList(this.core.origins);
     const states: KeyState[] = [];
     let bytes = 0;
     let done = false;
-    for (
-      let looks = 0;
-      looks < LOOKS_PER_PART && bytes < batchBytesMax && states.length < batchEntriesMax;
-      looks++
-    ) {
+    for (let looks = 0; looks < LOOKS_PER_PART && bytes < batchBytesMax && states.length < keysMax; looks++) {
       const { value: key, done: ended } = transfer.keys.next();
       if (ended === true) {
         done = true;
