@@ -135,8 +135,8 @@ export class Lan {
 
   /** Nothing passes between these two any more; both go on reaching all others. */
   cutLink(a: number, b: number): void {
-    this.drop(a, `ip daddr ${this.addressOf(b)}`);
-    this.drop(b, `ip daddr ${this.addressOf(a)}`);
+    this.drop(a, `ip saddr ${this.addressOf(b)}`);
+    this.drop(b, `ip saddr ${this.addressOf(a)}`);
   }
 
   /**
@@ -144,7 +144,7 @@ export class Lan {
    * so that `to` is heard by `from` for as long as this lasts. Paths that swallow packets above some size do this.
    */
   muffle(from: number, to: number): void {
-    this.drop(from, `ip daddr ${this.addressOf(to)} ip length > ${BARE_PACKET_BYTES}`);
+    this.drop(to, `ip saddr ${this.addressOf(from)} ip length > ${BARE_PACKET_BYTES}`);
   }
 
   /** Every link carries everything again. */
@@ -179,10 +179,11 @@ export class Lan {
     for (const folder of this.folders) rmSync(folder, { recursive: true });
   }
 
+  /** On arrival: a kernel that is kept from sending knows of it, and a sender knows nothing of what a network loses. */
   private drop(host: number, packets: string): void {
     this.nft(host, 'add table ip cuts');
-    this.nft(host, 'add chain ip cuts sent { type filter hook output priority 0 ; }');
-    this.nft(host, `add rule ip cuts sent ${packets} drop`);
+    this.nft(host, 'add chain ip cuts arriving { type filter hook input priority 0 ; }');
+    this.nft(host, `add rule ip cuts arriving ${packets} drop`);
   }
 
   private nft(host: number, ...command: string[]): void {

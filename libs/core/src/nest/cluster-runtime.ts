@@ -240,15 +240,16 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
     this.settling?.start(this.options.discoveryTimeoutMs);
   }
 
+  /** A silent link looks open for many minutes; whoever is heard through others only is not replicated with. */
   private isStoreInSync({ self, members }: ClusterView): boolean {
     const { data, storeReporter } = this;
     if (data === undefined || !data.isReady) return false;
     return members.every(
-      ({ node, status }) =>
+      ({ node, status, seen }) =>
         node.incarnation === self.incarnation ||
         node.dataPort === 0 ||
         !PRESENT.includes(status) ||
-        storeReporter?.isConnected(node.incarnation) === true,
+        (seen && storeReporter?.isConnected(node.incarnation) === true),
     );
   }
 

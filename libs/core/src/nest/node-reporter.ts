@@ -60,6 +60,7 @@ export class NodeReporter {
     if ('node' in event && event.node.incarnation === self.incarnation) return;
     const told = this.translate(event, wallMs());
     if (told !== undefined) this.events.emit(told);
+    if (event.type === 'nodeChanged') this.reviewState();
   }
 
   /** Told whenever something has changed that the state depends on. */

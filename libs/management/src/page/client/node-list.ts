@@ -5,7 +5,7 @@ import type { Api } from './api.js';
 import { isHeard, isPresent } from './diagnosis.js';
 import { ask } from './dialog.js';
 import { arrange, button, element, part, say, show } from './dom.js';
-import { bytes, duration } from './format.js';
+import { bytes, counted, duration } from './format.js';
 import { attempt } from './toast.js';
 import type { ClusterAnswer, NodeAnswer, NodeDetail } from './types.js';
 
@@ -136,7 +136,7 @@ export class NodeList {
     say(part('detail-misses'), blind ? missing.map(({ name }) => name).join(', ') : 'nobody');
     say(
       part('detail-store'),
-      view === null ? 'unknown' : view.store.ready ? `${view.store.size} keys` : 'not ready',
+      view === null ? 'unknown' : view.store.ready ? counted(view.store.size, 'key') : 'not ready',
     );
     say(part('detail-started'), `${duration(now - node.startedAt)} ago`);
     const isOut = node.self && !cluster.member;
