@@ -115,8 +115,28 @@ export class ByteReader {
   }
 
   /** How much was read. */
-  protected get taken(): number {
+  get taken(): number {
     return this.position;
+  }
+
+  /** A copy of what was read since `taken` was this. */
+  since(taken: number): Uint8Array {
+    return Uint8Array.prototype.slice.call(this.bytes, taken, this.position);
+  }
+
+  /** Six bytes behind the text that comes next, as a number; read and not taken. -1 where there are not so many. */
+  glance(): number {
+    const start = this.position + 1 + (this.bytes[this.position] ?? 0);
+    return start + 6 > this.bytes.length ? -1 : this.bytes.readUIntBE(start, 6);
+  }
+
+  /** Takes what comes next if it is just this. */
+  takes(expected: Uint8Array): boolean {
+    const { bytes, position } = this;
+    if (this.failed || position + expected.length > bytes.length) return false;
+    for (let at = 0; at < expected.length; at++) if (bytes[position + at] !== expected[at]) return false;
+    this.position += expected.length;
+    return true;
   }
 
   /** What comes next, read but not taken: a length of one byte, as many bytes as it says, and so many beside. */

@@ -31,6 +31,16 @@ export class ByteWriter {
     return bytes;
   }
 
+  /** How much was written since `start`. */
+  get written(): number {
+    return this.length;
+  }
+
+  /** A copy of what was written since `written` was this. */
+  since(written: number): Uint8Array {
+    return Uint8Array.prototype.slice.call(this.buffer, written, this.length);
+  }
+
   byte(value: number): void {
     this.need(1);
     this.buffer[this.length++] = value;

@@ -58,3 +58,6 @@ export const REASON_BYTES_MAX = 1_024;
 /** Values in the body of a call, each item of an array or map counted, and how deep they may be nested. */
 export const PAYLOAD_ITEMS_MAX = 262_144;
 export const PAYLOAD_DEPTH_MAX = 64;
+
+/** Nodes whose bytes are remembered, so that they are not decoded again. */
+export const KNOWN_NODES_MAX = 8_192;

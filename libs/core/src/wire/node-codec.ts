@@ -6,12 +6,14 @@ import type { Address, Claim, Incarnation, NodeInfo, NodeName } from '@nest-clus
 import { ClusterError } from '@nest-cluster/protocol';
 import type { ByteReader } from './byte-reader.js';
 import type { ByteWriter } from './byte-writer.js';
+import { KnownNodes } from './known-nodes.js';
 import { ADDRESS_BYTES_MAX, CLAIMS_MAX, NAME_BYTES_MAX } from './limits.js';
 
 const INCARNATION_BYTES = 16;
 /** Kind, version, and a node with a name and an address of one byte each. */
 const CLAIM_BYTES_MIN = 41;
 const PORT_MAX = 65_535;
+const nodes = new KnownNodes();
 const KINDS = ['alive', 'suspect', 'dead', 'left'] as const;
 
 export function writeIncarnation(writer: ByteWriter, incarnation: Incarnation): void {
@@ -23,16 +25,24 @@ export function readIncarnation(reader: ByteReader): Incarnation {
 }
 
 export function writeNode(writer: ByteWriter, node: NodeInfo): void {
+  const known = nodes.bytesOf(node);
+  if (known) return writer.rest(known);
+  const start = writer.written;
   writer.text(node.name, NAME_BYTES_MAX);
   writeIncarnation(writer, node.incarnation);
   writer.text(node.address, ADDRESS_BYTES_MAX);
   writer.uint(node.dataPort);
   writer.ms(node.startedAt);
   writer.number(node.priority);
+  nodes.wrote(node, writer.since(start));
 }
 
+/** The same bytes give the same object, which is frozen. */
 export function readNode(reader: ByteReader): NodeInfo {
-  return {
+  const known = nodes.take(reader);
+  if (known) return known;
+  const [start, glance] = [reader.taken, reader.glance()];
+  const node: NodeInfo = {
     name: reader.text(NAME_BYTES_MAX) as NodeName,
     incarnation: readIncarnation(reader),
     address: reader.text(ADDRESS_BYTES_MAX) as Address,
@@ -40,6 +50,7 @@ export function readNode(reader: ByteReader): NodeInfo {
     startedAt: reader.ms(),
     priority: reader.number(),
   };
+  return reader.isFailed ? node : nodes.learn(glance, reader.since(start), node);
 }
 
 export function writeClaims(writer: ByteWriter, claims: readonly Claim[]): void {
