@@ -141,6 +141,13 @@ describe('epmd', () => {
     expect(strategy.carriesPort).toBe(true);
   });
 
+  it('says so when this node is none of the named ones', async () => {
+    await start('a@127.0.0.1', 4001, 'default', { hosts: ['a@127.0.0.1', 'b@127.0.0.1'] });
+    expect(notes).toEqual([]);
+    await start('c@127.0.0.1', 4003, 'default', { hosts: ['a@127.0.0.1', 'b@127.0.0.1'] });
+    expect(notes).toEqual([expect.stringMatching(/c@127\.0\.0\.1 is none of the names.*no vote/)]);
+  });
+
   it('names what is wrong with its settings', () => {
     const problems = (hosts: string): readonly string[] =>
       epmd()

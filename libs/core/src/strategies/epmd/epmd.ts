@@ -68,7 +68,11 @@ class EpmdStrategy implements ClusterStrategy {
   async start(context: StrategyContext): Promise<void> {
     await this.stop();
     this.context = context;
-    const { port, hosts } = this.settings;
+    const { port, hosts, voters } = this.settings;
+    if (voters.length > 0 && !voters.includes(context.self.name))
+      context.note?.(
+        `${context.self.name} is none of the names in CLUSTER_EPMD_HOSTS, so it has no vote: check CLUSTER_NODE_NAME`,
+      );
     // Nobody elsewhere asks this host when no hosts are named, or when there is no secret (W2).
     const mapperHost = context.loopbackOnly || hosts.length === 0 ? HERE : undefined;
     const note = (text: string): void => context.note?.(text);

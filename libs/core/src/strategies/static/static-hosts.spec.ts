@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { staticHosts } from './static-hosts.js';
 
 const discover = (
@@ -11,6 +12,33 @@ describe('staticHosts', () => {
     expect(await discover(strategy)).toEqual(hosts);
     expect(strategy.voters?.()).toEqual(hosts);
     expect(strategy.carriesPort).toBeFalsy();
+  });
+
+  it('knows this machine in the list by its name, and says so when this node is not in it (L5)', async () => {
+    const here = `${hostname()}:4000`;
+    expect(
+      staticHosts({ hosts: ['a:4000', here] })
+        .create({})
+        .identity?.(),
+    ).toEqual({ host: hostname() });
+    const notes: string[] = [];
+    const startAs = (name: string, host: string): unknown =>
+      staticHosts({ hosts: ['a:4000', 'b:4000'] })
+        .create({})
+        .start?.({
+          cluster: 'default',
+          secrets: [],
+          self: { name, incarnation: '0'.repeat(32), host, port: 4000 },
+          loopbackOnly: false,
+          found: () => undefined,
+          wake: () => undefined,
+          rejected: () => undefined,
+          note: (text) => notes.push(text),
+        });
+    startAs('n1', 'b');
+    expect(notes).toEqual([]);
+    startAs('n1', '10.0.0.7');
+    expect(notes).toEqual([expect.stringMatching(/^10\.0\.0\.7:4000 is not in CLUSTER_HOSTS.*no vote/)]);
   });
 
   it('reads CLUSTER_HOSTS, unless code says otherwise', async () => {

@@ -2,13 +2,15 @@
  * Nodes at addresses that never change (D1), which are then exactly the voters (L5).
  *
  * When things fail: there is nothing to ask that could. A host that is down is dialled again and again by the cluster itself; a
- * node that is not in the list can join through those that are, but never votes.
+ * node that is not in the list can join through those that are, but never votes, and notes that.
  */
+import { hostname } from 'node:os';
 import type {
   ClusterStrategy,
   ContactPoint,
   Environment,
   OptionProblem,
+  StrategyContext,
   StrategyDefinition,
 } from '../../ports/cluster-strategy.js';
 import { CONTROL_PORT, contactPoint, parseContactPoint } from '../../ports/contact-point.js';
@@ -33,6 +35,14 @@ class StaticStrategy implements ClusterStrategy {
 
   constructor(private readonly hosts: readonly ContactPoint[]) {}
 
+  start({ self, note }: StrategyContext): void {
+    const own = contactPoint(self.host, self.port);
+    if (this.hosts.includes(own) || this.hosts.includes(self.name)) return;
+    note?.(
+      `${own} is not in CLUSTER_HOSTS, so this node has no vote: say how it stands there with CLUSTER_ADVERTISE`,
+    );
+  }
+
   discover(): Promise<readonly ContactPoint[]> {
     return Promise.resolve(this.hosts);
   }
@@ -40,6 +50,16 @@ class StaticStrategy implements ClusterStrategy {
   voters(): readonly string[] {
     return this.hosts;
   }
+
+  /** A node that stands in the list by this machine's name is to be known by it. */
+  identity(): { readonly host?: string } {
+    const own = this.hosts.map((text) => parseContactPoint(text)?.host).find(isThisMachine);
+    return own === undefined ? {} : { host: own };
+  }
+}
+
+function isThisMachine(host: string | undefined): boolean {
+  return host?.toLowerCase() === hostname().toLowerCase();
 }
 
 function resolve(
