@@ -56,6 +56,19 @@ describe('ClusterTestingModule', () => {
     expect(Date.now() - since).toBeLessThan(1_000);
   });
 
+  it('is yellow where a link is cut and both its ends are up, and green for everybody else (M7)', async () => {
+    const [first, second, third] = cluster.nodes;
+    const states = () => cluster.nodes.map((node) => node.cluster.state).join();
+    await eventually('all are green', () => states() === 'green,green,green');
+    cluster.split([first?.name ?? ''], [second?.name ?? '']);
+    await eventually('its ends say so', () => states() === 'yellow,yellow,green');
+    await first?.store.set('key', 1);
+    await eventually('what one of them writes reaches the other', () => second?.store.peek('key') === 1);
+    expect(third?.seenUp).toHaveLength(3);
+    cluster.heal();
+    await eventually('all are green again', () => states() === 'green,green,green');
+  });
+
   it('has one leader on the side with the quorum while the network is cut, and heals (L1, D2)', async () => {
     const lonely = cluster.leader?.name ?? '';
     const others = cluster.nodes.map(({ name }) => name).filter((name) => name !== lonely);

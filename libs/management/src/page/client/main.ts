@@ -3,6 +3,7 @@
  */
 import { Api, CallError, messageOf } from './api.js';
 import { ask, askToken } from './dialog.js';
+import { latestLives } from './diagnosis.js';
 import { part } from './dom.js';
 import { EventLog } from './event-log.js';
 import { EventSourceOverFetch } from './event-source.js';
@@ -74,7 +75,7 @@ class Page {
 
   private heard(cluster: ClusterAnswer): void {
     this.noticeReturn(cluster);
-    this.cluster = cluster;
+    this.cluster = { ...cluster, nodes: latestLives(cluster.nodes) };
     drawConnection('live', true);
     this.draw();
     if (this.rounds++ % TRAFFIC_ROUNDS === 0) void this.nodes.look();

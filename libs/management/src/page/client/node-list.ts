@@ -52,7 +52,7 @@ export class NodeList {
       ({ name }) => this.row(name),
       (row, node) => this.fill(row, node, now),
     );
-    const node = cluster.nodes.findLast(({ name }) => name === this.chosen);
+    const node = cluster.nodes.find(({ name }) => name === this.chosen);
     show(part('detail'), node !== undefined);
     if (node !== undefined) this.drawDetail(node, cluster, now);
   }
