@@ -5,7 +5,13 @@
 import { randomBytes } from 'node:crypto';
 import { Logger, Module, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { Cluster, ClusterDiscovery, ClusterModule, type ClusterStrategy } from '@nest-cluster/core';
+import {
+  Cluster,
+  ClusterDiscovery,
+  ClusterLeadership,
+  ClusterModule,
+  type ClusterStrategy,
+} from '@nest-cluster/core';
 import { until } from '../support/until.js';
 
 type Discover = (own: () => string) => Promise<readonly string[]>;
@@ -85,5 +91,29 @@ describe('a strategy that', () => {
     const [status] = odd.get(ClusterDiscovery).strategies;
     expect((status?.errors ?? 0) >= 2).toBe(isFailure);
     expect(warnings.filter((line) => line.includes('strategy odd'))).toHaveLength(isFailure ? 1 : 0);
+  });
+
+  it('fails to name the voters, and names itself in vain, has a node that belongs but never leads (L5)', async () => {
+    let address = '';
+    const odd = await start('odd', {
+      name: 'odd',
+      start: ({ self }) => void (address = `${self.host}:${self.port}`),
+      discover: () => Promise.resolve([]),
+      voters: () => {
+        throw new Error('the inventory is on fire');
+      },
+      identity: () => rubbish(7) as object,
+    });
+    await until('it runs', () => address !== '');
+    const even = { name: 'even', discover: () => Promise.resolve([address]), voters: () => ['even'] };
+    const other = await start('even', even);
+    await until('the other leads, and this one says so', () => {
+      const leaders = [odd, other].map((app) => app.get(ClusterLeadership).leader?.name);
+      return leaders.every((leader) => leader === 'even');
+    });
+    expect(odd.get(ClusterLeadership).isLeader()).toBe(false);
+    expect(warnings).toEqual([
+      'strategy odd: this node has no vote, and never leads: the inventory is on fire',
+    ]);
   });
 });

@@ -37,6 +37,7 @@ import { dataPlaneConfig, planeConfig } from './plane-config.js';
 import { quorumReached } from './quorum-wait.js';
 import { isDefinition } from './read-strategy.js';
 import type { ResolvedOptions } from './resolve-options.js';
+import { readFacts } from './strategy-facts.js';
 import { StoreReporter } from './store-reporter.js';
 import { StoreSettling } from './store-settling.js';
 import { StoreSubscriptions } from './store-subscriptions.js';
@@ -92,9 +93,11 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
   private async start(): Promise<void> {
     const { options } = this;
     const strategy = await this.makeStrategy();
-    const data = this.createData(dataPlaneConfig(options, strategy, await this.makeResolver()));
+    const facts = readFacts(strategy);
+    for (const complaint of facts.complaints) this.logger.warn(`strategy ${strategy.name}: ${complaint}`);
+    const data = this.createData(dataPlaneConfig(options, facts, await this.makeResolver()));
     this.data = data;
-    const plane = this.createPlane(planeConfig(options, strategy, await data.listen()));
+    const plane = this.createPlane(planeConfig(options, facts, await data.listen()));
     const quorum = createQuorumLeadership(plane);
     const reporter = new NodeReporter(
       this.events,

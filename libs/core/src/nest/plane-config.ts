@@ -4,28 +4,27 @@
  */
 import { STORE_DEFAULTS } from '@nest-cluster/protocol';
 import type { ControlPlaneConfig, DataPlaneConfig } from '../engine/index.js';
-import type { ClusterStrategy } from '../ports/cluster-strategy.js';
 import { DEFAULTS } from './cluster-options.js';
 import type { ConflictResolver } from './conflict-resolver.js';
 import { addressToAdvertise, isLoopback } from './node-address.js';
 import type { ResolvedOptions } from './resolve-options.js';
+import type { StrategyFacts } from './strategy-facts.js';
 
 const PORT_MAX = 65_535;
 
 export function planeConfig(
   options: ResolvedOptions,
-  strategy: ClusterStrategy,
+  facts: StrategyFacts,
   dataPort: number,
 ): ControlPlaneConfig {
   const { cluster, bind, priority, size, security, membership, leadership, thread, transport } = options;
-  const identity = strategy.identity?.() ?? {};
-  const advertise = options.advertise ?? identity.host ?? addressToAdvertise(bind);
-  const voters = strategy.voters?.();
+  const advertise = options.advertise ?? facts.host ?? addressToAdvertise(bind);
+  const { voters } = facts;
   return {
-    name: options.name ?? identity.name ?? options.nameOfLastResort,
+    name: options.name ?? facts.name ?? options.nameOfLastResort,
     cluster,
     host: bind,
-    port: controlPort(options, strategy),
+    port: controlPort(options, facts),
     ...(advertise === undefined ? {} : { advertise }),
     priority,
     dataPort,
@@ -42,15 +41,15 @@ export function planeConfig(
 
 export function dataPlaneConfig(
   options: ResolvedOptions,
-  strategy: ClusterStrategy,
+  facts: StrategyFacts,
   resolver: ConflictResolver | undefined,
 ): DataPlaneConfig {
   const { cluster, bind, security, store, transport, recovery, minority } = options;
   return {
-    name: options.name ?? strategy.identity?.().name ?? options.nameOfLastResort,
+    name: options.name ?? facts.name ?? options.nameOfLastResort,
     cluster,
     host: bind,
-    port: options.dataPort ?? portBeside(controlPort(options, strategy), bind),
+    port: options.dataPort ?? portBeside(controlPort(options, facts), bind),
     mayMove: options.dataPort === undefined,
     security,
     options: {
@@ -69,8 +68,8 @@ export function dataPlaneConfig(
   };
 }
 
-function controlPort({ port }: ResolvedOptions, { carriesPort }: ClusterStrategy): number {
-  return port ?? (carriesPort === true ? 0 : DEFAULTS.port);
+function controlPort({ port }: ResolvedOptions, { carriesPort }: StrategyFacts): number {
+  return port ?? (carriesPort ? 0 : DEFAULTS.port);
 }
 
 /** Several nodes on one host often take one port after the other, and nothing there minds which port it is. */

@@ -5,6 +5,7 @@ import { ClusterError } from '@nest-cluster/protocol';
 import type { ClusterStrategy, Environment, StrategyDefinition } from '../ports/cluster-strategy.js';
 import { DEFAULTS, type ClusterOptions } from './cluster-options.js';
 import { planeConfig } from './plane-config.js';
+import { readFacts } from './strategy-facts.js';
 import { resolveOptions } from './resolve-options.js';
 
 const secret = 'a secret that is long enough';
@@ -220,7 +221,7 @@ describe('planeConfig', () => {
     ...more,
   });
   const config = (options: ClusterOptions, more?: Partial<ClusterStrategy>, env: Environment = {}) =>
-    planeConfig(resolveOptions(options, env), strategy(more), 0);
+    planeConfig(resolveOptions(options, env), readFacts(strategy(more)), 0);
 
   it('takes any port where discovery tells it to others, else the one that all know', () => {
     expect(config({}).port).toBe(45_893);

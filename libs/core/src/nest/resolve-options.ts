@@ -252,6 +252,8 @@ function variableOf(prefix: string, name: string): string {
   return `${prefix}_${name.replace(/[A-Z]/g, '_$&').toUpperCase()}`;
 }
 
-function isName(text: string): boolean {
-  return Buffer.byteLength(text) <= NAME_BYTES_MAX && /^[^\s\p{Cc}]+$/u.test(text);
+export function isName(text: unknown): text is string {
+  return (
+    typeof text === 'string' && Buffer.byteLength(text) <= NAME_BYTES_MAX && /^[^\s\p{Cc}]+$/u.test(text)
+  );
 }

@@ -35,10 +35,11 @@ class StaticStrategy implements ClusterStrategy {
 
   constructor(private readonly hosts: readonly ContactPoint[]) {}
 
-  start({ self, note }: StrategyContext): void {
+  start(context: StrategyContext): void {
+    const { self } = context;
     const own = contactPoint(self.host, self.port);
     if (this.hosts.includes(own) || this.hosts.includes(self.name)) return;
-    note?.(
+    context.note?.(
       `${own} is not in CLUSTER_HOSTS, so this node has no vote: say how it stands there with CLUSTER_ADVERTISE`,
     );
   }
