@@ -45,7 +45,7 @@ export class OpenPage {
   ): Promise<OpenPage> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
     const opened = new OpenPage(await context.newPage());
-    opened.page.setDefaultTimeout(15_000);
+    opened.page.setDefaultTimeout(30_000);
     await opened.page.goto(address);
     return opened;
   }

@@ -37,6 +37,8 @@ class Page {
   private timer: number | undefined;
   private isAsking = false;
   private mustAskAgain = false;
+  /** The keys are read anew once it is known whether the node has them. */
+  private mustReadKeys = false;
   private rounds = 0;
 
   start(): void {
@@ -78,6 +80,8 @@ class Page {
     this.cluster = { ...cluster, nodes: latestLives(cluster.nodes) };
     drawConnection('live', true);
     this.draw();
+    if (this.mustReadKeys) void this.store.load();
+    this.mustReadKeys = false;
     if (this.rounds++ % TRAFFIC_ROUNDS === 0) void this.nodes.look();
   }
 
@@ -110,7 +114,7 @@ class Page {
     const how = lives(cluster) === lives(this.cluster) ? 'answers again' : 'was restarted, and answers again';
     this.log.note(`${cluster.self} ${how}; it was silent since ${clock(this.lostAt)}`);
     this.lostAt = undefined;
-    void this.store.load();
+    this.mustReadKeys = true;
   }
 
   private told(event: ToldEvent): void {
@@ -123,8 +127,8 @@ class Page {
 
   private readAnew(): void {
     this.log.note('some events were missed; everything was read anew');
+    this.mustReadKeys = true;
     this.askNow();
-    void this.store.load();
   }
 
   private draw(): void {
