@@ -6,6 +6,7 @@
 import { request as requestPlain, type IncomingMessage } from 'node:http';
 import { request as requestTls, type RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
+import { withAnySignal } from './any-signal.js';
 import { KubernetesApiError, refusalError, silenceError } from './api-error.js';
 import type { LoadKubeConfig } from './kube-access.js';
 import { readLines } from './line-reader.js';
@@ -70,14 +71,15 @@ export class KubernetesApi {
     const giveUp = (): void => silence.abort(new Error(`nothing came for ${silenceMs} ms`));
     const watchdog = setTimeout(giveUp, silenceMs).unref();
     try {
-      const both = AbortSignal.any([signal, silence.signal]);
-      await this.open({ method: 'GET', path, query, timeoutMs: silenceMs, signal: both }, (response) => {
-        response.socket.setKeepAlive(true, 30_000);
-        return readLines(response, (text) => {
-          watchdog.refresh();
-          line(text);
-        });
-      });
+      await withAnySignal([signal, silence.signal], (both) =>
+        this.open({ method: 'GET', path, query, timeoutMs: silenceMs, signal: both }, (response) => {
+          response.socket.setKeepAlive(true, 30_000);
+          return readLines(response, (text) => {
+            watchdog.refresh();
+            line(text);
+          });
+        }),
+      );
     } finally {
       clearTimeout(watchdog);
     }
@@ -101,13 +103,24 @@ export class KubernetesApi {
     call: ApiCall,
     read: (response: IncomingMessage, call: ApiCall) => Promise<T>,
   ): Promise<T> {
-    const { method, path } = call;
     const timeout = new AbortController();
-    const timer = setTimeout(
-      () => timeout.abort(new Error(`no answer within ${call.timeoutMs} ms`)),
-      call.timeoutMs,
-    ).unref();
-    const signal = call.signal ? AbortSignal.any([call.signal, timeout.signal]) : timeout.signal;
+    const giveUp = (): void => timeout.abort(new Error(`no answer within ${call.timeoutMs} ms`));
+    const timer = setTimeout(giveUp, call.timeoutMs).unref();
+    const signals = call.signal ? [call.signal, timeout.signal] : [timeout.signal];
+    try {
+      return await withAnySignal(signals, (signal) => this.exchange(call, signal, timer, read));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async exchange<T>(
+    call: ApiCall,
+    signal: AbortSignal,
+    timer: NodeJS.Timeout,
+    read: (response: IncomingMessage, call: ApiCall) => Promise<T>,
+  ): Promise<T> {
+    const { method, path } = call;
     try {
       const response = await this.send(call, signal);
       const { statusCode = 0, headers } = response;
@@ -121,8 +134,6 @@ export class KubernetesApi {
     } catch (error) {
       if (error instanceof KubernetesApiError) throw error;
       throw silenceError(method, path, signal.aborted ? signal.reason : error);
-    } finally {
-      clearTimeout(timer);
     }
   }
 

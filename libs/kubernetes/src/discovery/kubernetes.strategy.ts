@@ -8,6 +8,7 @@
 import { hostname } from 'node:os';
 import type { ClusterStrategy, ContactPoint, StrategyContext, StrategyDefinition } from '@nest-cluster/core';
 import { kubeConfigFrom, type LoadKubeConfig } from '../api/kube-access.js';
+import { withAnySignal } from '../api/any-signal.js';
 import { KubernetesApi } from '../api/kubernetes-api.js';
 import { Reflector } from '../api/reflector.js';
 import { ofEndpointSlice, ofPod, type Naming } from './contact-points.js';
@@ -88,7 +89,8 @@ class Watching {
 
   /** From the copy while it follows the server; otherwise from the server itself, whose failure is then the answer. */
   async discover(signal: AbortSignal): Promise<readonly ContactPoint[]> {
-    if (!this.reflector.isFresh) await this.reflector.list(AbortSignal.any([signal, this.closing.signal]));
+    if (!this.reflector.isFresh)
+      await withAnySignal([signal, this.closing.signal], (either) => this.reflector.list(either));
     this.running ??= this.reflector.run(this.closing.signal);
     return this.contacts;
   }
