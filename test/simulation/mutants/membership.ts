@@ -19,6 +19,14 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
     acts: ['lossy', 'split', 'blocked'],
   },
   {
+    fault: 'at equal versions alive wins over suspect over dead',
+    breaks: ['M2', 'M3', 'convergence'],
+    file: 'membership/precedence.js',
+    find: 'RANK[next.kind] > RANK[held.kind]',
+    replace: 'RANK[next.kind] < RANK[held.kind]',
+    acts: ['crashLeader', 'silence'],
+  },
+  {
     fault: 'a suspect is given no time to refute',
     breaks: ['M4'],
     file: 'membership/suspicions.js',

@@ -36,6 +36,9 @@ export class Conditions {
   weather: Weather = CALM;
   private readonly cuts: Uint8Array;
   private readonly extraDelays: Float64Array;
+  /** How many ways are cut, and how many slowed: there are too many ways to look at each. */
+  private cutCount = 0;
+  private slowCount = 0;
 
   constructor(
     private readonly hosts: number,
@@ -47,7 +50,9 @@ export class Conditions {
 
   /** Cuts or restores one direction. */
   setCut(from: number, to: number, cut: boolean): void {
-    this.cuts[from * this.hosts + to] = cut ? 1 : 0;
+    const way = from * this.hosts + to;
+    this.cutCount += Number(cut) - (this.cuts[way] ?? 0);
+    this.cuts[way] = cut ? 1 : 0;
   }
 
   isCut(from: number, to: number): boolean {
@@ -56,12 +61,16 @@ export class Conditions {
 
   /** Adds a fixed delay to one direction, in milliseconds. */
   setExtraDelay(from: number, to: number, ms: number): void {
-    this.extraDelays[from * this.hosts + to] = ms;
+    const way = from * this.hosts + to;
+    this.slowCount += Number(ms > 0) - Number((this.extraDelays[way] ?? 0) > 0);
+    this.extraDelays[way] = ms;
   }
 
   clear(): void {
     this.cuts.fill(0);
     this.extraDelays.fill(0);
+    this.cutCount = 0;
+    this.slowCount = 0;
   }
 
   /** Nothing here delays or drops more than `loss` of the frames. */
@@ -70,8 +79,8 @@ export class Conditions {
     return (
       weather.loss <= loss &&
       (weather.tail === 0 || weather.tailMs <= 100) &&
-      !this.cuts.includes(1) &&
-      this.extraDelays.every((ms) => ms === 0)
+      this.cutCount === 0 &&
+      this.slowCount === 0
     );
   }
 
@@ -81,7 +90,7 @@ export class Conditions {
   }
 
   get isSlowed(): boolean {
-    return this.extraDelays.some((ms) => ms > 0);
+    return this.slowCount > 0;
   }
 
   delay(from: number, to: number): number {
