@@ -71,9 +71,9 @@ export const STORE_MUTANTS: readonly Mutant[] = [
     fault: 'a replica that was forgotten comes back with what it holds',
     breaks: ['S2', 'S3', 'S4'],
     file: 'store/greeting.js',
-    find: 'peer.fenced = mutual || fenced;',
+    find: 'peer.fenced = mutual || told;',
     replace: `peer.fenced = false;
-        if (mutual || fenced) return;`,
+        if (mutual || told) return;`,
     acts: ['shortMemory'],
   },
   {

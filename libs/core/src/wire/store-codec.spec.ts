@@ -45,6 +45,8 @@ const MESSAGES: StoreMessage[] = [
     floor: [{ origin: 1, base: 3, above: [] }],
     ready: true,
     fenced: null,
+    chosen: false,
+    sideSize: 2,
     side: replica('c'),
     apart: [replica('d')],
     recovery: 'manual',

@@ -33,7 +33,9 @@ export function encodeStoreMessage(message: StoreMessage): Uint8Array {
       writeClock(message.floor);
       writer.flag(message.ready);
       writer.uint(message.fenced === null ? 0 : message.fenced + 1);
+      writer.flag(message.chosen);
       writeReplica(message.side);
+      writer.uint(message.sideSize);
       writeReplicas(message.apart);
       writer.byte(MODES.indexOf(message.recovery));
       writer.uint(message.recoveryTime);

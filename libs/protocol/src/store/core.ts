@@ -25,6 +25,8 @@ export class Core {
   readonly stability: Stability;
   /** Replicas that were forgotten, oldest first (S4). */
   readonly fenced = new Map<string, Replica>();
+  /** Those of them whose side was given up by choice (P4). */
+  private readonly givenUp = new Set<string>();
   now: Instant = { mono: 0, wall: 0 };
   /** This node has the whole store (S7). */
   ready = false;
@@ -61,13 +63,35 @@ export class Core {
     if (this.fenced.size > this.options.fencedMax) {
       for (const oldest of this.fenced.keys()) {
         this.fenced.delete(oldest);
+        this.givenUp.delete(oldest);
         break;
       }
     }
   }
 
+  /** The same, because somebody chose the other side. */
+  giveUp(replica: Replica): void {
+    this.fence(replica);
+    this.givenUp.add(replicaId(replica));
+  }
+
+  isGivenUp(replica: Replica): boolean {
+    return this.givenUp.has(replicaId(replica));
+  }
+
+  /** As another replica, this node has forgotten nobody but what it was. */
+  forgetFenced(): void {
+    this.fenced.clear();
+    this.givenUp.clear();
+  }
+
   isFenced(replica: Replica | undefined): boolean {
     return replica !== undefined && this.fenced.has(replicaId(replica));
+  }
+
+  /** As many nodes are there as a write waits for, this one included (S1). */
+  get seesQuorum(): boolean {
+    return this.peers.where(present).length + 1 >= this.acks.needed;
   }
 
   /** Whose clocks count before a delete is forgotten (S4). */

@@ -52,6 +52,33 @@ describe('deletes (S4)', () => {
     expect(fleet.get(a, 'new')).toBe('v');
   });
 
+  it('do not cost the majority what it has confirmed, whoever forgot whom (S2)', () => {
+    for (const deletesMax of [1_000_000, 10]) {
+      // The node that is alone has the smallest incarnation, and in the second case only that node has forgotten anybody.
+      const options = { deletesMax, evictAfterMs: deletesMax === 10 ? 86_400_000 : 5_000 };
+      const fleet = Fleet.ready(3, { options });
+      const [alone, b, c] = [fleet.at(0), fleet.at(1), fleet.at(2)];
+      fleet.set(b, 'gone', 'v');
+      fleet.run(10);
+      fleet.split([alone], [b, c]);
+      const id = fleet.set(b, 'confirmed', 'v');
+      fleet.delete(alone, 'gone', 'local');
+      for (let at = 0; at < 20; at++) {
+        fleet.set(alone, `k${at}`, 'v', 'local');
+        fleet.delete(alone, `k${at}`, 'local');
+      }
+      fleet.run(10_000);
+      expect(b.results.get(id)).toBe('acked');
+      expect(alone.machine.status().deletes).toBe(0);
+      fleet.heal();
+      fleet.run(3_000);
+      for (const site of fleet.alive) {
+        expect(site.machine.status().ready).toBe(true);
+        expect(fleet.content(site)).toEqual({ confirmed: 'v', gone: 'v' });
+      }
+    }
+  });
+
   it('are forgotten although a node took writes with it that nobody else has', () => {
     const fleet = Fleet.ready(3);
     const [a, b, c] = [fleet.at(0), fleet.at(1), fleet.at(2)];

@@ -95,7 +95,8 @@ export class Greeting {
     if (welcome.length > 0) effects.push({ type: 'send', to: welcome, message });
     for (const { node, replica } of peers) {
       if (replica === undefined || !this.core.isFenced(replica)) continue;
-      effects.send(node.incarnation, { ...message, fenced: replica.generation });
+      const chosen = this.core.isGivenUp(replica);
+      effects.send(node.incarnation, { ...message, fenced: replica.generation, chosen });
     }
   }
 
@@ -105,6 +106,7 @@ export class Greeting {
     if (!peer.linked || replica === undefined || replica.incarnation !== peer.node.incarnation) return;
     const first = !peer.greeted || peer.replica?.generation !== replica.generation;
     this.note(peer, replica, message);
+    this.judge(peer, replica, message);
     this.listener.greeted(peer, message, first);
     this.fence(peer, message, replica);
     core.refresh(peer);
@@ -120,8 +122,11 @@ export class Greeting {
   private note(peer: Peer, replica: Replica, message: ClockMessage): void {
     const { origins } = this.core;
     const numbers = origins.numbers(message.replicas);
-    if (peer.replica?.generation !== replica.generation) peer.held = 0;
-    if (peer.replica?.generation !== replica.generation) peer.report = peer.floors = undefined;
+    if (peer.replica?.generation !== replica.generation) {
+      peer.held = 0;
+      peer.judged = false;
+      peer.report = peer.floors = undefined;
+    }
     peer.replica = replica;
     peer.origin = origins.of(replica).index;
     peer.report = origins.readOver(message.full ? undefined : peer.report, message.clock, numbers);
@@ -131,13 +136,31 @@ export class Greeting {
     peer.greeted = true;
   }
 
-  /** Of two that have forgotten each other, the side with the smaller replica stays (S4). */
+  /** A store that comes from among replicas that were forgotten here shares their fate, whoever brings it (S4). */
+  private judge(peer: Peer, replica: Replica, { full, ready }: ClockMessage): void {
+    if (peer.judged || !full || !ready || peer.report === undefined) return;
+    peer.judged = true;
+    if (this.core.origins.isOutlived(peer.report)) this.core.fence(replica);
+  }
+
+  /**
+   * Of two sides of which one has forgotten the other, the smaller one drops what it holds, whichever it was: what a quorum
+   * has confirmed is on the larger one (S2, S4). Of equal ones, the side with the smaller replica stays.
+   */
   private fence(peer: Peer, message: ClockMessage, replica: Replica): void {
-    const mutual = this.core.isFenced(replica);
-    const fenced = message.fenced === this.core.origins.self.replica.generation;
-    peer.fenced = mutual || fenced;
-    if (!fenced || !message.ready) return;
-    if (!mutual || compareReplicas(message.side, this.side()) < 0) this.listener.fencedBy(peer);
+    const { core } = this;
+    const told = message.fenced === core.origins.self.replica.generation;
+    const stays = !message.chosen && this.outweighs(message, core.isFenced(replica));
+    if (told && message.ready && stays) core.fence(replica);
+    const mutual = core.isFenced(replica);
+    peer.fenced = mutual || told;
+    if (told && message.ready && !stays) this.listener.fencedBy(peer);
+  }
+
+  private outweighs({ side, sideSize }: ClockMessage, mutual: boolean): boolean {
+    const size = this.sideSize();
+    if (size !== sideSize) return size > sideSize;
+    return mutual && compareReplicas(this.side(), side) <= 0;
   }
 
   private compare(peer: Peer, first: boolean): void {
@@ -166,6 +189,12 @@ export class Greeting {
     return smallest;
   }
 
+  /** Replicas that this node is together with and that have the whole store, itself included. */
+  private sideSize(): number {
+    const others = this.core.peers.where((peer) => together(peer) && peer.ready);
+    return others.length + Number(this.core.ready);
+  }
+
   private message(reply: boolean, full: boolean): ClockMessage {
     const { core } = this;
     const names = new ReplicaList(core.origins);
@@ -179,7 +208,9 @@ export class Greeting {
       replicas: names.replicas,
       ready: core.ready,
       fenced: null,
+      chosen: false,
       side: this.side(),
+      sideSize: this.sideSize(),
       apart: this.listener.apart(),
       recovery: mode,
       recoveryTime: time,

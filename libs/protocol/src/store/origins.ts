@@ -140,6 +140,18 @@ export class Origins {
     return false;
   }
 
+  /** Whether whoever told a clock missed what is settled here, and holds what may have been replaced by it. */
+  isOutlived(clock: KnownClock): boolean {
+    let hasMissed = false;
+    let holdsOld = false;
+    for (const { index, settled } of this.list) {
+      const { base, above } = clock.get(index) ?? NO_DOTS;
+      hasMissed ||= base < settled;
+      holdsOld ||= Math.min(base > 0 ? 1 : Infinity, above[0] ?? Infinity) <= settled;
+    }
+    return hasMissed && holdsOld;
+  }
+
   /** Whether a clock holds all that this node does. */
   coveredBy(clock: KnownClock): boolean {
     return this.list.every((origin) => missing(origin.dots, clock.get(origin.index) ?? NO_DOTS).length === 0);

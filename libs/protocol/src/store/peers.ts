@@ -32,6 +32,8 @@ export interface Peer {
   side: Replica | undefined;
   /** Its store and this one grew apart, and nobody has let them together yet (P4). */
   apart: boolean;
+  /** Whether it missed what was forgotten here was looked at, for its generation (S4). */
+  judged: boolean;
   /** It was forgotten and must first drop what it holds; or the same of this node, by its word. */
   fenced: boolean;
   /** It holds this node's dots up to here. */
@@ -125,6 +127,7 @@ function stranger(node: NodeInfo, since: number): Peer {
     floors: undefined,
     side: undefined,
     apart: false,
+    judged: false,
     fenced: false,
     held: 0,
     since,

@@ -84,11 +84,11 @@ export class Recovery {
       const { keys, total } = this.changesAgainst(keeper);
       this.partitions.kept(message.partition, total, keys);
       this.restart();
-      for (const replica of losers) if (replica.incarnation !== me) core.fence(replica);
+      for (const replica of losers) if (replica.incarnation !== me) core.giveUp(replica);
       return;
     }
     const shut = [...losers, ...others.flatMap(({ replica }) => replica ?? [])];
-    for (const replica of shut) core.fence(replica);
+    for (const replica of shut) core.giveUp(replica);
     this.partitions.kept(message.partition, 0, []);
     for (const peer of others) {
       peer.apart = false;

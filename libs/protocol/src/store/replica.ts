@@ -198,7 +198,7 @@ class StoreReplica implements StoreMachine {
     this.pulling.expire(mono);
     if (this.greeting.tick()) {
       this.roster.evict();
-      core.stability.advance(core.roster());
+      core.stability.advance(core.roster(), core.seesQuorum);
     }
     core.stability.work();
     this.readiness.review();
@@ -284,7 +284,7 @@ class StoreReplica implements StoreMachine {
     core.entries.retire();
     core.stability.restart();
     core.origins.restart({ name: self.name, incarnation: self.incarnation, generation: old.generation + 1 });
-    core.fenced.clear();
+    core.forgetFenced();
     core.fence(old);
     this.partitions.restart();
     this.readiness.restart();

@@ -96,6 +96,7 @@ export class Roster {
       Object.assign(peer, {
         greeted: false,
         apart: false,
+        judged: false,
         held: 0,
         since: 0,
         owesHeld: false,

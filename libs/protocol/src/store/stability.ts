@@ -46,11 +46,14 @@ export class Stability {
     return this.behind;
   }
 
-  /** Looks at the latest clocks of the roster. */
-  advance(roster: readonly Peer[]): void {
+  /**
+   * Looks at the latest clocks of the roster. `isQuorum`: so many are there that whoever is not cannot hold alone what was
+   * confirmed.
+   */
+  advance(roster: readonly Peer[], isQuorum: boolean): void {
     if (roster.some(({ report }) => report === undefined)) return;
     const { list } = this.origins;
-    this.closeDeparted(roster);
+    if (isQuorum) this.closeDeparted(roster);
     const floor = list.map(({ index, dots }) =>
       roster.reduce((lowest, { report }) => Math.min(lowest, baseOf(report, index)), dots.base),
     );
