@@ -75,6 +75,22 @@ describe('automatic recovery (P1, P3)', () => {
     }
   });
 
+  it('lists each node on one side, also when it was missed later than others', () => {
+    const fleet = Fleet.ready(3);
+    const [a, b, c] = [fleet.at(0), fleet.at(1), fleet.at(2)];
+    fleet.split([a], [c]);
+    fleet.meet(c, a);
+    fleet.run(20);
+    fleet.split([b], [c]);
+    fleet.meet(c, b);
+    fleet.run(2_000);
+    for (const { machine } of fleet.alive)
+      for (const { sides } of machine.status().partitions) {
+        const listed = sides.flatMap(({ nodes }) => nodes.map(({ name }) => name));
+        expect(new Set(listed).size).toBe(listed.length);
+      }
+  });
+
   it('tells of a second partition as of the first', () => {
     const { fleet, three, two } = apart('automatic');
     fleet.heal();
@@ -123,6 +139,23 @@ describe('manual recovery (P4)', () => {
       expect([detected(site).length, healed(site).length]).toEqual([1, 1]);
       expect(site.machine.status().partitions).toMatchObject([{ state: 'healed' }]);
     }
+  });
+
+  it('asks nobody to choose between sides that hold the same', () => {
+    const fleet = Fleet.ready(3, { options: { recovery: 'manual' } });
+    fleet.set(fleet.at(0), 'k', 'v', 'all');
+    fleet.run(3_000);
+    fleet.split([fleet.at(0), fleet.at(1)], [fleet.at(2)]);
+    fleet.run(3_000);
+    fleet.heal();
+    fleet.run(3_000);
+    for (const site of fleet.alive) {
+      expect(detected(site)).toHaveLength(1);
+      expect(healed(site)).toHaveLength(1);
+    }
+    const id = fleet.set(fleet.at(2), 'k', 'w', 'all');
+    fleet.run(100);
+    expect(fleet.at(2).results.get(id)).toBe('acked');
   });
 
   it('shows first what a merge would do, which is what it then does', () => {

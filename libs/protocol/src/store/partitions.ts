@@ -117,6 +117,7 @@ export class Partitions {
   }
 
   tick(): void {
+    this.mergeEqual();
     for (const record of this.records.values()) {
       // What a transfer that failed would have brought may have come from elsewhere.
       for (const peer of record.pending) if (this.isFetched(peer)) this.ended(peer);
@@ -152,6 +153,16 @@ export class Partitions {
     return others.flatMap(({ replica }) => replica ?? []);
   }
 
+  /** Where both sides hold the same, be it by way of others, there is nothing to choose. */
+  private mergeEqual(): void {
+    const { origins, peers } = this.core;
+    const waiting = peers.where(({ apart, linked }) => apart && linked);
+    const equal = waiting.filter(
+      ({ report }) => report !== undefined && !origins.lacks(report) && origins.coveredBy(report),
+    );
+    if (equal.length > 0) this.merge(equal);
+  }
+
   private isFetched(peer: Peer): boolean {
     return together(peer) && peer.report !== undefined && !this.core.origins.lacks(peer.report);
   }
@@ -176,7 +187,16 @@ export class Partitions {
     if (here === undefined || there === undefined) return;
     const known = there.nodes.some(({ incarnation }) => incarnation === replica.incarnation);
     const nodes = known ? there.nodes : [...there.nodes, replica].sort(compareReplicas);
-    record.partition = { ...record.partition, state, sides: [here, { ...there, nodes }] };
+    // Whoever was still held for one of ours when the first of them came is of theirs, too.
+    const ours = here.nodes.filter(({ incarnation }) => incarnation !== replica.incarnation);
+    record.partition = {
+      ...record.partition,
+      state,
+      sides: [
+        { ...here, nodes: ours },
+        { ...there, nodes },
+      ],
+    };
     if (state === 'merging') record.pending.add(peer);
   }
 
