@@ -52,6 +52,11 @@ describe('the page with much to show', () => {
     const [reader, writer] = [cluster.node('n1@test'), cluster.node('n2@test')];
     const filled = await writer.fetch(`/demo/fill?keys=${KEYS}`, { method: 'POST' });
     expect(filled.status).toBe(201);
+    // Whoever follows events is told of each of them, and dropped if that is too much; this page comes later.
+    await until('the reader has them, too', async () => {
+      const metrics = await (await reader.fetch('/metrics')).text();
+      return Number(/^cluster_store_size (\d+)$/m.exec(metrics)?.[1]) >= KEYS;
+    });
     const opened = await stage.open(reader);
     const { page } = opened;
     const prefix = page.getByLabel('Keys that begin with');

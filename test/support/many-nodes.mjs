@@ -9,7 +9,7 @@ import { ClusterManagementModule } from '@nest-cluster/management';
 const count = Number(process.env.NODES);
 const network = new MemoryNetwork();
 const PORT = 20_001;
-const hostOf = (index) => `10.0.${index >> 8}.${index & 255}`;
+const hostOf = (index) => `127.1.${index >> 8}.${index & 255}`;
 const strategy = { name: 'first', discover: async () => [`${hostOf(0)}:${PORT}`] };
 
 function application(index) {

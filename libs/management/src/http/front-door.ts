@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
+import { ApplicationConfig, HttpAdapterHost, type AbstractHttpAdapter } from '@nestjs/core';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from '@nest-cluster/core';
 import { RESOLVED_MANAGEMENT, type ResolvedManagement } from '../management-options.js';
 import { readJson } from './json-body.js';
@@ -44,8 +44,10 @@ export class FrontDoor {
     host.init$.subscribe(() => this.install(host));
   }
 
-  /** The adapter is there, and nothing of the application is mounted on it yet. */
-  private install({ httpAdapter }: HttpAdapterHost): void {
+  /** The adapter is there, and nothing of the application is mounted on it yet. Applications without HTTP have none. */
+  private install(host: HttpAdapterHost): void {
+    const httpAdapter: AbstractHttpAdapter | null = host.httpAdapter;
+    if (httpAdapter === null) return;
     if (httpAdapter.getType() === 'fastify') this.guideFastify(httpAdapter.getInstance<FastifyLike>());
     else
       httpAdapter.use((request: ExpressRequest, response: ServerResponse, next: Next) => {
