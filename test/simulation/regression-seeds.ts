@@ -32,6 +32,8 @@ export const STORE_REGRESSION_SEEDS: readonly RegressionSeed[] = [
     minutes: 3,
     was: 'S2: a copy of a store that was forgotten came back by a node that nobody had forgotten',
   },
+  { seed: 34, was: 'S2: a transfer that had come to nothing was tried again only when the peer told more' },
+  { seed: 63, was: 'S2: all of those that had forgotten each other dropped what they held' },
   { seed: 1_079, was: 'S2: two nodes that knew nobody else took what neither had for lost' },
   { seed: 1_151, minutes: 3, was: 'S3: a node that had forgotten all others made them drop what they had' },
   {

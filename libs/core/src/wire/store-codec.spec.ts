@@ -46,7 +46,7 @@ const MESSAGES: StoreMessage[] = [
     ready: true,
     fenced: null,
     chosen: false,
-    sideSize: 2,
+    quorum: true,
     side: replica('c'),
     apart: [replica('d')],
     recovery: 'manual',

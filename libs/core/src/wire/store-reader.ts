@@ -67,7 +67,7 @@ class StoreReader extends ByteReader {
           fenced: this.optional(),
           chosen: this.flag(),
           side: this.replica(),
-          sideSize: this.uint(),
+          quorum: this.flag(),
           apart: this.replicas(),
           recovery: this.mode(),
           recoveryTime: this.uint(),

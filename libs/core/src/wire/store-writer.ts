@@ -35,7 +35,7 @@ export function encodeStoreMessage(message: StoreMessage): Uint8Array {
       writer.uint(message.fenced === null ? 0 : message.fenced + 1);
       writer.flag(message.chosen);
       writeReplica(message.side);
-      writer.uint(message.sideSize);
+      writer.flag(message.quorum);
       writeReplicas(message.apart);
       writer.byte(MODES.indexOf(message.recovery));
       writer.uint(message.recoveryTime);

@@ -61,6 +61,8 @@ export class Greeting {
     if (mono < this.nextRound) return false;
     this.nextRound = mono + this.core.options.clockIntervalMs;
     this.beginRound();
+    // A transfer may have come to nothing since the peer told what it holds.
+    for (const peer of this.core.peers.where(together)) this.compare(peer, false);
     if (this.round % CALM_ROUNDS === 0 || !this.isCalm()) this.tellRound();
     return true;
   }
@@ -144,8 +146,9 @@ export class Greeting {
   }
 
   /**
-   * Of two sides of which one has forgotten the other, the smaller one drops what it holds, whichever it was: what a quorum
-   * has confirmed is on the larger one (S2, S4). Of equal ones, the side with the smaller replica stays.
+   * Of two sides of which one has forgotten the other, the one that is a quorum stays, whichever it was: what was confirmed
+   * is there (S2, S4). There is at most one, so that not both drop. If none is, and each has forgotten the other, the side
+   * with the smaller replica stays.
    */
   private fence(peer: Peer, message: ClockMessage, replica: Replica): void {
     const { core } = this;
@@ -157,9 +160,8 @@ export class Greeting {
     if (told && message.ready && !stays) this.listener.fencedBy(peer);
   }
 
-  private outweighs({ side, sideSize }: ClockMessage, mutual: boolean): boolean {
-    const size = this.sideSize();
-    if (size !== sideSize) return size > sideSize;
+  private outweighs({ side, quorum }: ClockMessage, mutual: boolean): boolean {
+    if (this.isQuorum() !== quorum) return !quorum;
     return mutual && compareReplicas(this.side(), side) <= 0;
   }
 
@@ -189,10 +191,10 @@ export class Greeting {
     return smallest;
   }
 
-  /** Replicas that this node is together with and that have the whole store, itself included. */
-  private sideSize(): number {
+  /** As many replicas of this side have the whole store as a write waits for. */
+  private isQuorum(): boolean {
     const others = this.core.peers.where((peer) => together(peer) && peer.ready);
-    return others.length + Number(this.core.ready);
+    return others.length + Number(this.core.ready) >= this.core.acks.needed;
   }
 
   private message(reply: boolean, full: boolean): ClockMessage {
@@ -210,7 +212,7 @@ export class Greeting {
       fenced: null,
       chosen: false,
       side: this.side(),
-      sideSize: this.sideSize(),
+      quorum: this.isQuorum(),
       apart: this.listener.apart(),
       recovery: mode,
       recoveryTime: time,

@@ -69,12 +69,12 @@ export type StoreMessage =
       readonly ready: boolean;
       /** The generation of the addressee that was forgotten: as that it must drop what it holds and take a full copy (S4). */
       readonly fenced: number | null;
-      /** So somebody chose: whether the addressee's side is larger does not count (P4). */
+      /** So somebody chose: whether the addressee's side is a quorum does not count (P4). */
       readonly chosen: boolean;
       /** The smallest replica of the sender's side. */
       readonly side: Replica;
-      /** Replicas of that side that have the whole store; of two sides, the smaller one drops what it holds (S4). */
-      readonly sideSize: number;
+      /** As many of that side have the whole store as a write waits for: it is the other one that drops what it holds (S2). */
+      readonly quorum: boolean;
       /** Replicas from which the sender's side was separated, and has not found together with yet (P4). */
       readonly apart: readonly Replica[];
       readonly recovery: RecoveryMode;
