@@ -8,16 +8,25 @@ import { heapMb, rate, rateOfPromises, serve, watchPauses, writeLoad } from './l
 class BenchModule {}
 Module({ imports: [ClusterModule.forRoot()] })(BenchModule);
 
+const began = performance.now();
 const app = await NestFactory.createApplicationContext(BenchModule, { logger: ['error', 'warn'] });
 const cluster = app.get(Cluster);
 const store = app.get(ClusterStore);
 const longestPause = watchPauses();
+let joinMs = 0;
+void store.whenReady().then(() => (joinMs = performance.now() - began));
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 let heard = 0;
 const listener = () => void heard++;
 
 serve({
-  state: () => ({ state: cluster.state, ready: store.ready, up: cluster.size.current, ...store.status }),
+  state: () => ({
+    joinMs,
+    state: cluster.state,
+    ready: store.ready,
+    up: cluster.size.current,
+    ...store.status,
+  }),
   write: (load) => writeLoad((key, value) => store.set(key, value), load),
   /** Writes that wait for nobody, at full speed, a turn of the loop after each hundred. */
   async flood({ ms }) {
