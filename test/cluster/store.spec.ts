@@ -80,8 +80,12 @@ it('S7: a node joins 100,000 keys of 100 bytes while writes go on, and misses no
   await nodes[1]?.ask('write', { prefix: 'meanwhile-', lanes: 4 });
   const joining = start('c@store');
   const began = await until('c runs', async () => (await joining.state()) && Date.now());
-  await until('c has the store', async () => (await joining.state()).ready);
+  const ready = await until('c has the store', async () => {
+    const state = await joining.state();
+    return state.ready && state;
+  });
   const joinMs = Date.now() - began;
+  expect(ready.size).toBeGreaterThanOrEqual(100_000);
   await nodes[1]?.ask('stop');
   const { size } = await sameContent([...nodes, joining]);
   console.log(`joined 100,000 keys in ${joinMs} ms`);
