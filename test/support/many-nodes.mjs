@@ -9,6 +9,12 @@ import { ClusterManagementModule } from '@nest-cluster/management';
 const count = Number(process.env.NODES);
 const network = new MemoryNetwork();
 const PORT = 20_001;
+/** One thread does the work of all; what each does by the clock is spread out. */
+const CALM = {
+  membership: { probeIntervalMs: 4_000, probeTimeoutMs: 2_000, suspicionMs: 20_000, gossipIntervalMs: 1_000 },
+  leadership: { leaseMs: 20_000, renewMs: 5_000, stallMs: 15_000 },
+  store: { clockIntervalMs: 60_000 },
+};
 const hostOf = (index) => `127.1.${index >> 8}.${index & 255}`;
 const strategy = { name: 'first', discover: async () => [`${hostOf(0)}:${PORT}`] };
 
@@ -22,6 +28,7 @@ function application(index) {
     thread: 'main',
     transport: network.transport,
     strategy,
+    ...CALM,
   });
   Module({ imports: [cluster, ClusterManagementModule.forRoot()] })(App);
   return App;

@@ -72,8 +72,8 @@ export const MARKUP = `
       <div id="detail" hidden>
         <h3 id="detail-name" tabindex="-1"></h3>
         <dl>
-          <dt>Sees</dt><dd id="detail-sees"></dd>
-          <dt>Does not see</dt><dd id="detail-misses"></dd>
+          <dt>Sees</dt><dd id="detail-sees" tabindex="0"></dd>
+          <dt>Does not see</dt><dd id="detail-misses" tabindex="0"></dd>
           <dt>Its store</dt><dd id="detail-store"></dd>
           <dt>Started</dt><dd id="detail-started"></dd>
           <dt>Address</dt><dd id="detail-address"></dd>
