@@ -19,6 +19,11 @@ describe('the simulation', () => {
     expect(sim('--seeds', '200', '--minutes', '3')).toMatch(/^200 seeds, 0 broken/);
   });
 
+  it('keeps every promise where processes come back at addresses of others, and where all have just started', () => {
+    expect(sim('--seeds', '30', '--minutes', '3', '--acts', 'moves')).toMatch(/^30 seeds, 0 broken/);
+    expect(sim('--seeds', '15', '--minutes', '3', '--acts', 'dawn')).toMatch(/^15 seeds, 0 broken/);
+  });
+
   it('keeps every promise of the store for 24 seeds of two minutes', () => {
     expect(sim('--store', '--seeds', '24', '--minutes', '2')).toMatch(/^24 seeds, 0 broken/);
   });

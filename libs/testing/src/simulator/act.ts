@@ -8,7 +8,7 @@ import type { World } from './world.js';
 
 export interface Act {
   readonly name: string;
-  /** How often it is chosen, relative to the others. */
+  /** How often it is chosen, relative to the others. 0: only where it is asked for by name, so that seeds keep their stories. */
   readonly weight: number;
   /** False where it makes no sense with these settings. */
   suits?(world: World): boolean;

@@ -69,7 +69,8 @@ export function runSeed(seed: number, cast: Cast, options: RunOptions = {}): Rep
 
 function chooseFrom({ acts }: Settings, store: StoreRun | undefined): readonly Act[] {
   const all = store ? [...ACTS.filter((act) => store.suits(act)), ...store.acts] : ACTS;
-  return acts ? all.filter(({ name }) => acts.includes(name)) : all;
+  if (!acts) return all;
+  return all.filter(({ name }) => acts.includes(name)).map((act) => ({ ...act, weight: act.weight || 1 }));
 }
 
 /** Starts everybody, then plays acts until the time is over. */

@@ -79,9 +79,11 @@ export class World {
   }
 
   /** Starts a process of this name, on its own host or on one that is free. */
-  start(index: number): Process {
+  start(index: number, at?: Host): Process {
     const host =
-      this.hosts.find((candidate) => candidate.index === index && this.isFree(candidate)) ?? this.spare();
+      at ??
+      this.hosts.find((candidate) => candidate.index === index && this.isFree(candidate)) ??
+      this.spare();
     host.lost = false;
     const info: NodeInfo = {
       name: nameOf(index) as NodeName,

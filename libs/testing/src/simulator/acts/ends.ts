@@ -1,7 +1,7 @@
 /** Processes and hosts that end, and come back without their memory (M2, M3, M5, L4, L6). */
 import type { Act } from '../act.js';
 import { anybody, between, leaderOf, others } from '../act.js';
-import { crash, leave, loseHost, restart, restartMissing } from '../faults.js';
+import { changeWeather, crash, cutWay, leave, loseHost, pause, restart, restartMissing } from '../faults.js';
 
 /** The leader is killed; later somebody restarts it. */
 export const crashLeader: Act = {
@@ -79,6 +79,45 @@ export const amnesia: Act = {
     yield between(world, 0, 30);
     restartMissing(world);
     yield world.settings.leadership.leaseMs * 2;
+  },
+};
+
+/** Everybody has just started, some twice, and what they say of that comes late (L4: the silence after a start). */
+export const dawn: Act = {
+  name: 'dawn',
+  weight: 0,
+  *play(world) {
+    const { leaseMs } = world.settings.leadership;
+    for (let round = 0; round < 4; round++) {
+      changeWeather(world, {
+        duplication: 0.3,
+        reordering: 0.5,
+        tail: between(world, 0, 0.4),
+        tailMs: between(world, 0.1, 2) * leaseMs,
+      });
+      for (const process of anybody(world)) if (world.random() < 0.8) crash(world, process);
+      yield between(world, 0, 50);
+      restartMissing(world);
+      for (let blow = 0; blow < 12; blow++) {
+        yield between(world, 0, 0.25) * leaseMs;
+        const [victim, ...rest] = anybody(world);
+        const [other] = rest;
+        if (!victim || !other) continue;
+        if (world.random() < 0.4) {
+          crash(world, victim);
+          yield between(world, 0, 30);
+          restartMissing(world);
+        } else if (world.random() < 0.5) {
+          cutWay(world, victim, other);
+          if (world.random() < 0.5) cutWay(world, other, victim);
+        } else if (world.random() < 0.5) {
+          pause(world, victim, between(world, 0, 1.5) * leaseMs);
+        } else world.conditions.clear();
+      }
+      yield leaseMs * between(world, 0, 2);
+      world.conditions.clear();
+      world.disturbed('ways are open');
+    }
   },
 };
 

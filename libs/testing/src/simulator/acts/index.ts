@@ -2,9 +2,9 @@
 import type { Act } from '../act.js';
 import { chaos } from './chaos.js';
 import { blocked, drift, jumps, pauses, sleeps } from './clocks.js';
-import { amnesia, crashLeader, flap, fullRestart, rollingRestart, silence } from './ends.js';
+import { amnesia, crashLeader, dawn, flap, fullRestart, rollingRestart, silence } from './ends.js';
 import { bridge, flutter, lateAnswers, lossy, oneWay, resets, split, storm } from './links.js';
-import { exchange, namesake, twin } from './names.js';
+import { exchange, moves, namesake, twin } from './names.js';
 import { handover, lateRelease, longWork, slowElection } from './terms.js';
 
 export const ACTS: readonly Act[] = [
@@ -13,6 +13,7 @@ export const ACTS: readonly Act[] = [
   flap,
   rollingRestart,
   amnesia,
+  dawn,
   fullRestart,
   split,
   bridge,
@@ -34,5 +35,6 @@ export const ACTS: readonly Act[] = [
   namesake,
   twin,
   exchange,
+  moves,
   chaos,
 ];

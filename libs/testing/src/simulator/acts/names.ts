@@ -1,7 +1,8 @@
 /** Two processes of one name (T1, L4). */
+import { shuffled } from '@nest-cluster/protocol';
 import type { Act } from '../act.js';
 import { anybody, between, leaderOf, others } from '../act.js';
-import { indexOf, partition, stepDown } from '../faults.js';
+import { crash, indexOf, loseHost, partition, stepDown } from '../faults.js';
 import type { Process } from '../process.js';
 import type { World } from '../world.js';
 
@@ -20,6 +21,29 @@ export const namesake: Act = {
     const second = world.start(indexOf(first.info.name));
     yield between(world, 3_000, 8_000);
     world.end(second, 'replaced');
+  },
+};
+
+/** Processes come back where others were: an address says nothing about who is there (T1). */
+export const moves: Act = {
+  name: 'moves',
+  weight: 0,
+  *play(world) {
+    for (let round = 0; round < 5; round++) {
+      const movers = anybody(world).slice(0, 1 + Math.floor(world.random() * world.running.size));
+      for (const mover of movers) (world.random() < 0.7 ? crash : loseHost)(world, mover);
+      yield world.random() < 0.5 ? between(world, 0, 100) : between(world, 0, 5_000);
+      const hosts = shuffled(
+        movers.map(({ host }) => host),
+        world.random,
+      );
+      for (const [index, mover] of movers.entries()) {
+        const host = hosts[index];
+        if (host) world.start(indexOf(mover.info.name), host);
+        if (world.random() < 0.5) yield between(world, 0, 300);
+      }
+      yield between(world, 0, 4_000);
+    }
   },
 };
 
