@@ -1,11 +1,13 @@
 /**
  * Health, readiness and liveness of real nodes: alone, together, while one is missing, blocked, and while one leaves.
  */
+import { join } from 'node:path';
 import { DemoCluster } from '../support/demo-cluster.js';
-import type { DemoNode } from '../support/demo-node.js';
+import { DemoNode } from '../support/demo-node.js';
 import { until } from '../support/until.js';
 
 const TOKEN = 'health-token';
+const DRAINING = join(__dirname, '../support/draining-node.mjs');
 
 interface Health {
   readonly code: number;
@@ -81,6 +83,42 @@ describe('health', () => {
     await until('it is not ready', async () => (await health(node, '/ready')).code === 503);
     expect(await health(node)).toMatchObject({ code: 503, status: 'down' });
     expect(await health(node, '/live')).toMatchObject({ code: 200, status: 'up' });
+  });
+
+  it('is not ready, and yet alive, from the moment at which a shutdown begins until its end', async () => {
+    const names = ['n2@test', 'n3@test'].map((name) => cluster.add(name));
+    const node = DemoNode.start('n1@test', cluster.env, DRAINING);
+    cluster.nodes.set(node.name, node);
+    await cluster.settled();
+    expect((await health(node, '/ready')).code).toBe(200);
+    const draining = new Promise((resolve) => node.process.once('message', resolve));
+    node.signal('SIGTERM');
+    await draining;
+    for (let look = 0; look < 3; look++) {
+      expect(await health(node, '/ready')).toMatchObject({
+        code: 503,
+        status: 'down',
+        details: { message: 'this node is not in the cluster, or is leaving it' },
+      });
+      // A restart would cut short what it is doing.
+      expect(await health(node, '/live')).toMatchObject({ code: 200, status: 'up' });
+    }
+    expect(await health(node)).toMatchObject({ code: 503, status: 'down' });
+    // N2: store and links stay until the end, and the others still count it among them.
+    for (const other of names)
+      expect((await other.status()).nodes.find(({ name }) => name === node.name)?.status).toBe('up');
+    const gone = new Promise((resolve) => node.process.once('exit', resolve));
+    node.process.send('end');
+    await gone;
+    for (const other of names) {
+      const down = await cluster.event(
+        other,
+        0,
+        'that it left',
+        ({ type, node: about }) => type === 'nodeDown' && about === node.name,
+      );
+      expect(down.reason).toBe('left');
+    }
   });
 
   it('comes late from an application that is blocked, and others call it degraded meanwhile', async () => {
