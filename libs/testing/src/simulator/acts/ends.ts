@@ -100,17 +100,17 @@ export const dawn: Act = {
       restartMissing(world);
       for (let blow = 0; blow < 12; blow++) {
         yield between(world, 0, 0.25) * leaseMs;
-        const [victim, ...rest] = anybody(world);
-        const [other] = rest;
+        const [victim, other] = anybody(world);
         if (!victim || !other) continue;
-        if (world.random() < 0.4) {
+        const chance = world.random();
+        if (chance < 0.4) {
           crash(world, victim);
           yield between(world, 0, 30);
           restartMissing(world);
-        } else if (world.random() < 0.5) {
+        } else if (chance < 0.7) {
           cutWay(world, victim, other);
           if (world.random() < 0.5) cutWay(world, other, victim);
-        } else if (world.random() < 0.5) {
+        } else if (chance < 0.85) {
           pause(world, victim, between(world, 0, 1.5) * leaseMs);
         } else world.conditions.clear();
       }
