@@ -3,7 +3,11 @@
  * probes, `isLive` for liveness probes, where a lost quorum must not restart anything.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
+import {
+  HealthIndicatorService,
+  type HealthIndicatorResult,
+  type HealthIndicatorStatus,
+} from '@nestjs/terminus';
 import { Cluster, ClusterLeadership, ClusterStore } from '@nest-cluster/core';
 import {
   judgeHealth,
@@ -18,9 +22,10 @@ import {
 /** How long the control plane may take to answer before it counts as dead, in milliseconds. */
 const ANSWER_MS = 2_000;
 
+/** Its status is one that the application's terminus knows: `up` and `down`, with terminus 12 `degraded`, too. */
 export type ClusterHealthResult<Key extends string> = HealthIndicatorResult<
   Key,
-  'up' | 'down' | 'degraded',
+  HealthIndicatorStatus,
   ClusterHealthDetails
 >;
 
