@@ -12,13 +12,21 @@ import type { MemberRecord } from './member-record.js';
 interface Waiting {
   readonly claim: Claim;
   told: number;
+  /** A newer claim about the same member took its place, or it was told often enough. */
+  isOver: boolean;
 }
+
+/** The queue may hold so many that are over, beside as many as wait, before it is cleared of them. */
+const OVER_MAX = 64;
 
 const NONE: readonly Claim[] = [];
 
 export class Disseminator {
-  /** What is told next comes first; one claim per member. */
+  /** One claim per member. */
   private readonly waiting = new Map<Incarnation, Waiting>();
+  /** What is told next comes first, from `head` on. A claim may come up many thousand times a second. */
+  private queue: Waiting[] = [];
+  private head = 0;
   private fresh: Claim[] = [];
   private isRoundSet = false;
 
@@ -30,13 +38,18 @@ export class Disseminator {
     const incarnation = claim.node.incarnation;
     // Whoever has nobody else to tell would only carry old news to everybody it meets later.
     const audience = table.others.length - (turn.from && turn.from.slot >= 0 ? 1 : 0);
-    this.waiting.delete(incarnation);
+    this.forget(incarnation);
     if (audience === 0 && claim.node !== table.self.node) return;
-    this.waiting.set(incarnation, { claim, told: 0 });
+    const waiting: Waiting = { claim, told: 0, isOver: false };
+    this.waiting.set(incarnation, waiting);
+    this.enqueue(waiting);
     this.fresh.push(claim);
   }
 
   forget(incarnation: Incarnation): void {
+    const waiting = this.waiting.get(incarnation);
+    if (!waiting) return;
+    waiting.isOver = true;
     this.waiting.delete(incarnation);
   }
 
@@ -68,17 +81,32 @@ export class Disseminator {
   private fill(claims: Claim[], receiver: Incarnation): void {
     const enough = 3 * Math.ceil(Math.log2(this.ground.table.size() + 1));
     for (let left = Math.min(CLAIMS_PER_MESSAGE - claims.length, this.waiting.size); left > 0; left--) {
-      const next = this.waiting.entries().next();
-      if (next.done) return;
-      const [incarnation, waiting] = next.value;
-      this.waiting.delete(incarnation);
-      if (incarnation === receiver) {
-        this.waiting.set(incarnation, waiting);
-        continue;
+      const next = this.dequeue();
+      if (!next) return;
+      const { incarnation } = next.claim.node;
+      if (incarnation !== receiver) {
+        if (!claims.includes(next.claim)) claims.push(next.claim);
+        next.told++;
       }
-      if (!claims.includes(waiting.claim)) claims.push(waiting.claim);
-      if (++waiting.told < enough) this.waiting.set(incarnation, waiting);
+      if (next.told < enough) this.enqueue(next);
+      else this.forget(incarnation);
     }
+  }
+
+  private enqueue(waiting: Waiting): void {
+    if (this.queue.length > OVER_MAX + 2 * this.waiting.size) {
+      this.queue = this.queue.slice(this.head).filter(({ isOver }) => !isOver);
+      this.head = 0;
+    }
+    this.queue.push(waiting);
+  }
+
+  private dequeue(): Waiting | undefined {
+    while (this.head < this.queue.length) {
+      const waiting = this.queue[this.head++];
+      if (waiting && !waiting.isOver) return waiting;
+    }
+    return undefined;
   }
 
   private tell(count: number): void {
