@@ -131,8 +131,8 @@ export class Greeting {
     }
     peer.replica = replica;
     peer.origin = origins.of(replica).index;
-    peer.report = origins.readOver(message.full ? undefined : peer.report, message.clock, numbers);
-    peer.floors = origins.readOver(message.full ? undefined : peer.floors, message.floor, numbers);
+    peer.report = origins.readOver(peer.report, message.clock, numbers);
+    peer.floors = origins.readOver(peer.floors, message.floor, numbers);
     peer.ready = message.ready;
     peer.side = message.side;
     peer.greeted = true;

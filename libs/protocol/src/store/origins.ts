@@ -127,9 +127,13 @@ export class Origins {
     return left.length === 0 ? undefined : left;
   }
 
-  /** A clock that speaks of some origins, on top of what was told before: nobody ever holds less. */
+  /** A clock on top of what was told before, be that later: nobody ever holds less. */
   readOver(before: KnownClock | undefined, clock: Clock, numbers: readonly number[]): KnownClock {
-    return new Map([...(before ?? []), ...this.read(clock, numbers)]);
+    const known = this.read(clock, numbers);
+    if (before === undefined) return known;
+    const all = new Map(before);
+    for (const [index, dots] of known) all.set(index, together(before.get(index) ?? NO_DOTS, dots));
+    return all;
   }
 
   /** Whether a clock holds dots that this node does not, of any origin or of those that `which` lets through. */
@@ -201,6 +205,14 @@ export class ReplicaList {
   private told(all: boolean): Origin[] {
     return all ? this.origins.list : this.origins.list.filter(({ news }) => news > 0);
   }
+}
+
+function together(one: DotSet, other: DotSet): DotSet {
+  if (missing(one, other).length === 0) return other;
+  const all = new Dots();
+  all.addAll(one);
+  all.addAll(other);
+  return all;
 }
 
 /** Pairs of a message, by this node's numbers. */

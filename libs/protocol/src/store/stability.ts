@@ -99,7 +99,7 @@ export class Stability {
   /** Makes sure that a key is looked at again as long as it has something to settle. */
   note(key: string): void {
     const entry = this.entries.map.get(key);
-    if (rests(entry) && !this.isLogged(entry)) this.strays.add(key);
+    if (rests(entry) && !this.isLogged(key, entry)) this.strays.add(key);
     else if (this.strays.size > 0) this.strays.delete(key);
   }
 
@@ -134,8 +134,9 @@ export class Stability {
     );
   }
 
-  private isLogged({ origin, counter }: Entry): boolean {
-    return counter >= this.origins.at(origin).log.from;
+  /** Not so what a copy has brought whose origins have a log that begins earlier, until the copy is complete. */
+  private isLogged(key: string, { origin, counter }: Entry): boolean {
+    return this.origins.at(origin).log.get(counter) === key;
   }
 
   private adopt(): void {
