@@ -8,7 +8,7 @@ export interface PartitionView {
   readonly id: string;
   /** `waiting`: for a choice (P4). */
   readonly state: Partition['state'];
-  /** The sides by node name; `side` of `resolve` names any node. This node's first. */
+  /** The sides by node name, each in order; `side` of `resolve` names any node. This node's first. */
   readonly sides: readonly (readonly string[])[];
   readonly detectedAt: number;
 }
@@ -17,7 +17,7 @@ export type PartitionChoice =
   { readonly choose: 'merge' } | { readonly choose: 'keep'; readonly side: string };
 
 export function viewOf({ id, state, sides, detectedAt }: Partition): PartitionView {
-  return { id, state, detectedAt, sides: sides.map(({ nodes }) => nodes.map(({ name }) => name)) };
+  return { id, state, detectedAt, sides: sides.map(({ nodes }) => nodes.map(({ name }) => name).sort()) };
 }
 
 /** The choice as the replica takes it. Throws `CLUSTER_PARTITION_UNKNOWN` for a node that is on no side of this partition. */
