@@ -41,6 +41,21 @@ export const STORE_REGRESSION_SEEDS: readonly RegressionSeed[] = [
     was: 'S6: after a full copy a value was told again because of a sibling beside it that had run out',
   },
   { seed: 1_110, was: 'S6: after a full copy a change of several siblings was not told' },
+  { seed: 3_062, was: 'S4: a link to a process of the past opened late, and that process was waited for' },
+  {
+    seed: 3_135,
+    was: 'S2: what ran out hid what was concurrent to it, but not where it was forgotten already',
+  },
+  { seed: 4_019, was: 'S7: a copy went on from a node that had dropped what it held' },
+  {
+    seed: 4_096,
+    was: 'S2, S4: a delete that some had forgotten hid a write of a node that had been away on others only',
+  },
+  {
+    seed: 4_146,
+    was: 'S3: a node that had dropped its store took a write for concurrent to what it had followed',
+  },
+  { seed: 5_162, was: 'S2: what had run out was taken for a delete once it was the only sibling left' },
 ];
 
 export const REGRESSION_SEEDS: readonly RegressionSeed[] = [
@@ -58,19 +73,4 @@ export const REGRESSION_SEEDS: readonly RegressionSeed[] = [
   },
   { seed: 267, acts: ['flap'], was: 'throws: a second and a third life of one name came up together' },
   { seed: 193, acts: ['flap', 'rollingRestart'], was: 'throws: the same' },
-  { seed: 3_062, was: 'S4: a link to a process of the past opened late, and that process was waited for' },
-  {
-    seed: 3_135,
-    was: 'S2: what ran out hid what was concurrent to it, but not where it was forgotten already',
-  },
-  { seed: 4_019, was: 'S7: a copy went on from a node that had dropped what it held' },
-  {
-    seed: 4_096,
-    was: 'S2, S4: a delete that some had forgotten hid a write of a node that had been away on others only',
-  },
-  {
-    seed: 4_146,
-    was: 'S3: a node that had dropped its store took a write for concurrent to what it had followed',
-  },
-  { seed: 5_162, was: 'S2: what had run out was taken for a delete once it was the only sibling left' },
 ];

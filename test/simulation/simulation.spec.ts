@@ -2,7 +2,6 @@
 import { execFileSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { PRODUCT, runSeed } from '@nest-cluster/testing';
-import { REGRESSION_SEEDS, STORE_REGRESSION_SEEDS } from './regression-seeds.js';
 
 const root = resolve(__dirname, '../..');
 
@@ -42,15 +41,4 @@ describe('the simulation', () => {
     runSeed(42, PRODUCT, { minutes: 2, print: (line) => trace.push(line) });
     expect(sim('--seed', '42', '--minutes', '2')).toContain(trace.join('\n'));
   });
-
-  it.each(REGRESSION_SEEDS)('does not fail again: seed $seed, $was', ({ seed, acts, minutes = 10 }) => {
-    expect(runSeed(seed, PRODUCT, { minutes, acts }).violation).toBeUndefined();
-  });
-
-  it.each(STORE_REGRESSION_SEEDS)(
-    'of the store does not fail again: seed $seed, $was',
-    ({ seed, acts, minutes = 2 }) => {
-      expect(runSeed(seed, PRODUCT, { minutes, acts, store: PRODUCT.store }).violation).toBeUndefined();
-    },
-  );
 });
