@@ -45,6 +45,8 @@ export class StoreNode implements Endpoint {
   /** How often it dropped its store to take a full copy. */
   drops = 0;
   readonly linked = new Map<Incarnation, NodeInfo>();
+  /** With whom replication runs, as the application was told. */
+  readonly connected = new Set<Incarnation>();
   private readonly congestedPeers = new Set<Incarnation>();
   private readonly inbox: Job[] = [];
   private readonly dials: PeerDials;
@@ -222,6 +224,8 @@ export class StoreNode implements Endpoint {
       for (const to of effect.to) this.around.network.send(this, to, bytes);
       return;
     }
+    if (effect.type === 'connected') this.connected.add(effect.node.incarnation);
+    if (effect.type === 'disconnected') this.connected.delete(effect.node.incarnation);
     if (effect.type === 'ready') {
       this.ready = effect.ready;
       if (!effect.ready) this.drops++;

@@ -89,8 +89,8 @@ export class StoreConvergence {
     const { living } = this.fleet;
     for (const node of living)
       for (const other of living)
-        if (node !== other && !node.linked.has(other.info.incarnation))
-          return `the store of ${node.name} has no link to ${other.name}`;
+        if (node !== other && !node.connected.has(other.info.incarnation))
+          return `the store of ${node.name} does not speak with ${other.name}`;
     return undefined;
   }
 
