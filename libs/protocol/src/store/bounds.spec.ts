@@ -1,4 +1,5 @@
 import type { Incarnation, NodeName } from '../node.js';
+import { DotLog } from './dot-log.js';
 import { Expiry } from './expiry.js';
 import { Fleet } from './fleet.fixture.js';
 
@@ -48,6 +49,46 @@ describe('what is bounded', () => {
     expect(expiry.length).toBeLessThan(3_000);
     expect(expiry.take(200_000)).toBe('k');
     expect(expiry.take(200_000)).toBeUndefined();
+  });
+
+  it('and what one addition looks at, whatever was overtaken (S7)', () => {
+    const times = new Map<string, number>();
+    let looks = 0;
+    const expiry = new Expiry((key, at) => {
+      looks++;
+      return times.get(key) === at;
+    });
+    let most = 0;
+    for (let at = 1; at <= 100_000; at++) {
+      const key = `k${(at * 7_919) % 10_007}`;
+      if (!times.has(key)) expiry.living++;
+      times.set(key, at);
+      looks = 0;
+      expiry.add(key, at);
+      most = Math.max(most, looks);
+    }
+    expect(most).toBeLessThan(10);
+    expect(expiry.length).toBeLessThan(40_000);
+    const taken: number[] = [];
+    for (let key = expiry.take(200_000); key !== undefined; key = expiry.take(200_000)) {
+      taken.push(times.get(key) as number);
+      times.delete(key);
+    }
+    expect(taken).toHaveLength(10_007);
+    expect(taken).toEqual([...taken].sort((one, other) => one - other));
+  });
+
+  it('what one write drops of a log that is full (S7)', () => {
+    const log = new DotLog(10_000);
+    let most = 0;
+    for (let counter = 1; counter <= 50_000; counter++) {
+      let lost = 0;
+      log.add(counter, `k${counter}`, () => lost++);
+      most = Math.max(most, lost);
+      expect(log.to - log.from).toBeLessThanOrEqual(10_000);
+      expect(log.get(log.from)).toBe(`k${log.from}`);
+    }
+    expect(most).toBeLessThan(100);
   });
 });
 

@@ -5,10 +5,14 @@
 
 /** Leading keys that may stay in the array after they were taken, before it is cut. */
 const SLACK = 4_096;
+/** Dots that fall out with each that is added, once the log is full. */
+const LOST_PER_ADD = 16;
 
 export class DotLog {
   private keys: (string | undefined)[] = [];
   private head = 0;
+  /** A log that was full drops all below. */
+  private goal = 0;
   /** Every dot from this counter on that wrote a sibling which is still one is in the log. */
   from = 1;
 
@@ -21,7 +25,9 @@ export class DotLog {
     if (at - this.head >= 2 * this.max) this.skipTo(counter, lost);
     else for (let hole = this.keys.length; hole < at; hole++) this.keys.push(undefined);
     this.keys[this.head + counter - this.from] = key;
-    if (this.length > this.max) this.skipTo(this.from + (this.max >> 2), lost);
+    // A part of it, so that a transfer which has just begun may end; a little each time, so that no write waits for it.
+    if (this.length > this.max) this.goal = this.from + (this.max >> 2);
+    if (this.from < this.goal) this.skipTo(Math.min(this.goal, this.from + LOST_PER_ADD), lost);
   }
 
   get(counter: number): string | undefined {

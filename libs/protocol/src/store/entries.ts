@@ -266,12 +266,14 @@ export class Entries {
   }
 
   private keepUntil(key: string, entry: Entry, value: StoredValue | undefined, until: number): void {
-    if (entry.value !== undefined && entry.expiresAt !== 0) this.expiry.living--;
+    const former = entry.value === undefined ? 0 : entry.expiresAt;
+    if (former !== 0) this.expiry.living--;
     entry.value = value;
     entry.expiresAt = until;
     if (value === undefined || until === 0) return;
     this.expiry.living++;
-    this.expiry.add(key, until);
+    // One place for the same time is enough.
+    if (until !== former) this.expiry.add(key, until);
   }
 
   private isStable({ origin, counter, value, expiresAt }: Sibling): boolean {

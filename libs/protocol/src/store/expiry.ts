@@ -1,6 +1,7 @@
 /**
  * Which keys run out next (S5): a binary heap over wall-clock times. A key that is written again leaves its old place behind;
- * such places are skipped when they come up, and swept when they outnumber the living.
+ * such places are skipped when they come up. When they outnumber the living, a new heap takes the old one's place, a few
+ * leaves with each key that is added, so that no addition takes long.
  */
 
 interface Due {
@@ -10,9 +11,13 @@ interface Due {
 
 /** Places that may be stale before a sweep is worth it. */
 const STALE_MIN = 1_024;
+/** Places that are looked at for each that is added, while a sweep is under way. */
+const SWEPT_PER_ADD = 4;
 
 export class Expiry {
   private heap: Due[] = [];
+  /** What a sweep has not looked at yet. */
+  private old: Due[] = [];
   /** Entries that carry an expiry, kept by the owner of the entries. */
   living = 0;
 
@@ -20,65 +25,71 @@ export class Expiry {
   constructor(private readonly isCurrent: (key: string, at: number) => boolean) {}
 
   add(key: string, at: number): void {
-    if (this.heap.length > 2 * this.living + STALE_MIN) this.sweep();
-    this.heap.push({ at, key });
-    this.rise(this.heap.length - 1);
+    if (this.old.length > 0) this.sweep();
+    else if (this.heap.length > 2 * this.living + STALE_MIN) [this.old, this.heap] = [this.heap, []];
+    push(this.heap, { at, key });
   }
 
   /** Places, stale ones included. */
   get length(): number {
-    return this.heap.length;
+    return this.heap.length + this.old.length;
   }
 
   /** Earliest time at which something may run out. */
   get next(): number {
-    return this.heap[0]?.at ?? Infinity;
+    return Math.min(this.heap[0]?.at ?? Infinity, this.old[0]?.at ?? Infinity);
   }
 
   /** The next key that has run out, or undefined. */
   take(wall: number): string | undefined {
-    for (let top = this.heap[0]; top !== undefined && top.at <= wall; top = this.heap[0]) {
-      const last = this.heap.pop() as Due;
-      if (this.heap.length > 0) {
-        this.heap[0] = last;
-        this.sink(0);
-      }
-      if (this.isCurrent(top.key, top.at)) return top.key;
+    while (this.next <= wall) {
+      const { key, at } = pop(this.heap[0]?.at === this.next ? this.heap : this.old);
+      if (this.isCurrent(key, at)) return key;
     }
     return undefined;
   }
 
+  /** Without its last leaf a heap is one still. */
   private sweep(): void {
-    const known = new Set<string>();
-    this.heap = this.heap.filter(
-      ({ key, at }) => this.isCurrent(key, at) && !known.has(key) && known.add(key),
-    );
-    for (let at = (this.heap.length >> 1) - 1; at >= 0; at--) this.sink(at);
-  }
-
-  private rise(at: number): void {
-    const due = this.heap[at] as Due;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      const above = this.heap[parent] as Due;
-      if (above.at <= due.at) break;
-      this.heap[at] = above;
-      at = parent;
+    for (let count = 0; count < SWEPT_PER_ADD; count++) {
+      const leaf = this.old.pop();
+      if (leaf === undefined) return;
+      if (this.isCurrent(leaf.key, leaf.at)) push(this.heap, leaf);
     }
-    this.heap[at] = due;
   }
+}
 
-  private sink(at: number): void {
-    const due = this.heap[at] as Due;
-    for (;;) {
-      let child = 2 * at + 1;
-      const right = this.heap[child + 1];
-      if (right !== undefined && right.at < (this.heap[child] as Due).at) child++;
-      const below = this.heap[child];
-      if (below === undefined || below.at >= due.at) break;
-      this.heap[at] = below;
-      at = child;
-    }
-    this.heap[at] = due;
+function push(heap: Due[], due: Due): void {
+  let at = heap.push(due) - 1;
+  while (at > 0) {
+    const parent = (at - 1) >> 1;
+    const above = heap[parent] as Due;
+    if (above.at <= due.at) break;
+    heap[at] = above;
+    at = parent;
   }
+  heap[at] = due;
+}
+
+/** Takes the earliest of a heap that is not empty. */
+function pop(heap: Due[]): Due {
+  const top = heap[0] as Due;
+  const last = heap.pop() as Due;
+  if (heap.length > 0) sink(heap, last);
+  return top;
+}
+
+/** Puts one in at the top. */
+function sink(heap: Due[], due: Due): void {
+  let at = 0;
+  for (;;) {
+    let child = 2 * at + 1;
+    const right = heap[child + 1];
+    if (right !== undefined && right.at < (heap[child] as Due).at) child++;
+    const below = heap[child];
+    if (below === undefined || below.at >= due.at) break;
+    heap[at] = below;
+    at = child;
+  }
+  heap[at] = due;
 }
