@@ -3,6 +3,7 @@
  * that is running. It decides nothing by itself.
  */
 import type { Instant } from '../instant.js';
+import { bySeniority } from '../node.js';
 import { Acknowledgements } from './acknowledgements.js';
 import { Effects } from './effects.js';
 import { Entries } from './entries.js';
@@ -89,9 +90,14 @@ export class Core {
     return replica !== undefined && this.fenced.has(replicaId(replica));
   }
 
-  /** As many nodes are there as a write waits for, this one included (S1). */
-  get seesQuorum(): boolean {
-    return this.peers.where(present).length + 1 >= this.acks.needed;
+  /**
+   * Nobody is away who could hold alone what was confirmed: a quorum is there, and everybody whom the most senior of them has
+   * known. One that came later cannot know who is away.
+   */
+  isComplete(roster: readonly Peer[]): boolean {
+    if (this.peers.where(present).length + 1 < this.acks.needed) return false;
+    const { self } = this.config;
+    return roster.every(({ linked, greeted, node }) => linked && greeted && bySeniority(self, node) < 0);
   }
 
   /** Whose clocks count before a delete is forgotten (S4). */

@@ -3,7 +3,7 @@
  * which dots of each are held. Names travel once per message and are numbered there anew.
  */
 import { DotLog } from './dot-log.js';
-import { Dots, missing, NO_DOTS, sameDots, type DotSet } from './dots.js';
+import { Dots, greatest, missing, NO_DOTS, sameDots, type DotSet } from './dots.js';
 import type { Replica } from './entry.js';
 import type { Clock, ClockEntry } from './message.js';
 
@@ -21,6 +21,8 @@ export class Origin {
   gone = false;
   /** New dots of it have surely seen all `floor`s; not so for a replica that was met only now. */
   followsFloor = false;
+  /** Rounds of clocks in which nobody had what is missing here. */
+  lostRounds = 0;
   /** Rounds of clocks that still mention it. */
   news = NEWS_ROUNDS;
   private told = NO_DOTS;
@@ -103,11 +105,15 @@ export class Origins {
     return replicas.map((replica) => this.of(replica).index);
   }
 
+  /** Nobody holds more of this node's dots than it has written. */
   read(clock: Clock, numbers: readonly number[]): KnownClock {
     const known = new Map<number, DotSet>();
+    const { index: own, dots } = this.self;
     for (const entry of clock) {
       const index = numbers[entry.origin];
-      if (index !== undefined) known.set(index, entry);
+      if (index === undefined) continue;
+      const isFalse = index === own && greatest(entry) > dots.base;
+      known.set(index, isFalse ? { base: Math.min(entry.base, dots.base), above: [] } : entry);
     }
     return known;
   }

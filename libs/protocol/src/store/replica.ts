@@ -198,7 +198,8 @@ class StoreReplica implements StoreMachine {
     this.pulling.expire(mono);
     if (this.greeting.tick()) {
       this.roster.evict();
-      core.stability.advance(core.roster(), core.seesQuorum);
+      const roster = core.roster();
+      core.stability.advance(roster, core.isComplete(roster));
     }
     core.stability.work();
     this.readiness.review();

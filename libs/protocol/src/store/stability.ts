@@ -23,6 +23,8 @@ interface Candidate {
 
 /** Keys that are settled in one go; the rest follows at once, so that nobody waits long (S7). */
 const KEYS_PER_TICK = 4_096;
+/** Rounds of clocks that must agree that dots are lost: in so many everybody has told anew what it holds. */
+const LOST_ROUNDS = 10;
 
 export class Stability {
   private candidate: Candidate | undefined;
@@ -47,13 +49,12 @@ export class Stability {
   }
 
   /**
-   * Looks at the latest clocks of the roster. `isQuorum`: so many are there that whoever is not cannot hold alone what was
-   * confirmed.
+   * Looks at the latest clocks of the roster. `isComplete`: nobody is away who could hold alone what was confirmed.
    */
-  advance(roster: readonly Peer[], isQuorum: boolean): void {
+  advance(roster: readonly Peer[], isComplete: boolean): void {
     if (roster.some(({ report }) => report === undefined)) return;
     const { list } = this.origins;
-    if (isQuorum) this.closeDeparted(roster);
+    this.closeDeparted(roster, isComplete);
     const floor = list.map(({ index, dots }) =>
       roster.reduce((lowest, { report }) => Math.min(lowest, baseOf(report, index)), dots.base),
     );
@@ -148,12 +149,18 @@ export class Stability {
     for (const index of this.candidate.followers) this.origins.at(index).followsFloor = true;
   }
 
-  /** Dots that nobody in the roster holds, of a replica that is not in it, are lost. */
-  private closeDeparted(roster: readonly Peer[]): void {
+  /**
+   * Dots that nobody in the roster holds, of a replica that is not in it, are lost: when everybody is there to say so, and
+   * has said so since the last of them could arrive. One that is away may have confirmed them (S2).
+   */
+  private closeDeparted(roster: readonly Peer[], isComplete: boolean): void {
     const present = new Set(roster.map(({ origin }) => origin));
-    for (const { index, dots } of this.origins.list) {
+    for (const origin of this.origins.list) {
+      const { index, dots } = origin;
       if (dots.above.length === 0 || present.has(index) || index === this.origins.self.index) continue;
-      if (roster.every(({ report }) => sameDots(dotsOf(report, index) ?? NO_DOTS, dots))) dots.close();
+      const isAlike = roster.every(({ report }) => sameDots(dotsOf(report, index) ?? NO_DOTS, dots));
+      origin.lostRounds = isComplete && isAlike ? origin.lostRounds + 1 : 0;
+      if (origin.lostRounds >= LOST_ROUNDS) dots.close();
     }
   }
 }
