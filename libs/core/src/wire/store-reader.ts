@@ -31,6 +31,8 @@ import { isValue } from './value-decoder.js';
 /** Bytes of a replica beside its name, when its length and its generation take one each. */
 const REPLICA_BYTES_BESIDE = 18;
 const REPLICAS_KNOWN_MAX = 1_024;
+/** One more is written where there may be none. */
+const GENERATION_MAX = Number.MAX_SAFE_INTEGER - 1;
 
 /** Replicas that were read before, by their bytes: the same few stand in every message. */
 const replicasKnown = new Map<string, Replica>();
@@ -155,7 +157,7 @@ class StoreReader extends ByteReader {
     }
     const begin = this.taken;
     const name = this.text(NAME_BYTES_MAX) as NodeName;
-    const replica = { name, incarnation: readIncarnation(this), generation: this.uint() };
+    const replica = { name, incarnation: readIncarnation(this), generation: this.uint(GENERATION_MAX) };
     if (this.isFailed || this.taken - begin !== bytes.length) return replica;
     if (replicasKnown.size >= REPLICAS_KNOWN_MAX) replicasKnown.clear();
     replicasKnown.set(bytes, replica);

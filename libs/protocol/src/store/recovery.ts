@@ -29,7 +29,8 @@ export class Recovery {
   }
 
   choose(mode: RecoveryMode): void {
-    this.adopt(mode, Math.max(this.time + 1, this.core.time.next(this.core.now.wall)));
+    const time = Math.max(this.time + 1, this.core.time.next(this.core.now.wall));
+    this.adopt(mode, Math.min(time, Number.MAX_SAFE_INTEGER));
   }
 
   /** Somebody chose a mode, later than anybody else that is known of here. */
