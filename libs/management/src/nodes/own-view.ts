@@ -2,12 +2,24 @@
  * This node's own view, for itself and for whoever asks.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { Cluster, ClusterLeadership, ClusterStore, type ControlPlaneCounters } from '@nest-cluster/core';
+import {
+  Cluster,
+  ClusterLeadership,
+  ClusterStore,
+  monotonicMs,
+  type ControlPlaneCounters,
+} from '@nest-cluster/core';
 import { NodeLine } from './node-line.js';
 import type { LinkTraffic, NodeView } from './node-view.js';
 
+/** However often somebody looks, the control plane is asked to count no more often than this, in milliseconds. */
+const COUNTED_MS = 250;
+
 @Injectable()
 export class OwnView {
+  private counted: Promise<ControlPlaneCounters | undefined> | undefined;
+  private countedAt = -Infinity;
+
   constructor(
     @Inject(Cluster) private readonly cluster: Cluster,
     @Inject(ClusterLeadership) private readonly leadership: ClusterLeadership,
@@ -48,6 +60,11 @@ export class OwnView {
   }
 
   private counters(): Promise<ControlPlaneCounters | undefined> {
-    return this.cluster.counters().catch(() => undefined);
+    const now = monotonicMs();
+    if (this.counted === undefined || now - this.countedAt >= COUNTED_MS) {
+      this.countedAt = now;
+      this.counted = this.cluster.counters().catch(() => undefined);
+    }
+    return this.counted;
   }
 }
