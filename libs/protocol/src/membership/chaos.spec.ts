@@ -25,6 +25,7 @@ class Chaos {
     for (let act = 0; act < acts; act++) {
       this.act(this.random());
       this.town.run(this.random() * this.random() * 12_000);
+      for (const node of this.living()) expectFollowed(node);
     }
     this.town.heal();
     this.town.loss = 0;
@@ -101,6 +102,14 @@ function expectAlternation({ events }: Dweller): void {
       up.delete(event.node.name);
     }
   }
+}
+
+/** Whoever is told of changes alone knows the same as whoever looks at everybody; who is refused sees nobody. */
+function expectFollowed(node: Dweller): void {
+  const { machine } = node;
+  const members = machine.isRefused() ? [] : machine.members();
+  const up = members.filter((member) => machine.isUp(member.node.incarnation));
+  expect(new Set(node.followed())).toEqual(new Set(up));
 }
 
 describe.each([

@@ -1,9 +1,9 @@
 /**
  * One process in a town: its machine, its links, and what it told its application.
  */
-import type { NodeEvent } from '../event.js';
+import type { Member, NodeEvent } from '../event.js';
 import type { Input } from '../machine.js';
-import type { NodeInfo } from '../node.js';
+import type { Incarnation, NodeInfo } from '../node.js';
 import type { MembershipOptions } from '../options.js';
 import type { Random } from '../random.js';
 import { Membership } from './membership.js';
@@ -26,6 +26,8 @@ export class Dweller {
   tickAt = Infinity;
   wallOffset = 0;
   readonly probed: number[] = [];
+  /** Everybody it ever told of, as of the last change. */
+  private readonly told = new Map<Incarnation, Member>();
 
   constructor(
     readonly info: NodeInfo,
@@ -37,6 +39,16 @@ export class Dweller {
 
   get name(): string {
     return this.info.name;
+  }
+
+  /** After each step, as leadership does. */
+  follow(): void {
+    for (const member of this.machine.takeChanges()) this.told.set(member.node.incarnation, member);
+  }
+
+  /** Those that are up for whoever follows the changes alone. */
+  followed(): Member[] {
+    return [...this.told.values()].filter(({ status }) => status !== 'down' && status !== 'left');
   }
 
   /** Names that this node holds up, in order. */

@@ -151,6 +151,7 @@ export class Town {
       return;
     }
     const effects = node.machine.step(input, { mono: this.now, wall: this.now + node.wallOffset });
+    node.follow();
     for (const effect of effects) {
       if (effect.type === 'send') this.post(node, effect.to, effect.message);
       else if (effect.type === 'dial') this.dial(node, effect.address);
