@@ -1,8 +1,18 @@
 import type { Incarnation, NodeName } from '../node.js';
 import { DotLog } from './dot-log.js';
+import type { DotSet } from './dots.js';
+import type { Entries } from './entries.js';
+import type { Replica } from './entry.js';
 import { Expiry } from './expiry.js';
 import { bytes, Fleet } from './fleet.fixture.js';
 import type { StoreInput } from './machine.js';
+import { Origins } from './origins.js';
+import type { Peer } from './peers.js';
+import { Stability } from './stability.js';
+
+function replicaOf(name: string): Replica {
+  return { name: name as NodeName, incarnation: name as Incarnation, generation: 0 };
+}
 
 describe('what is bounded', () => {
   it('writes that wait', () => {
@@ -77,6 +87,42 @@ describe('what is bounded', () => {
     }
     expect(taken).toHaveLength(10_007);
     expect(taken).toEqual([...taken].sort((one, other) => one - other));
+  });
+
+  it('what a round looks at of processes that ended long ago', () => {
+    const past = 1_000;
+    const origins = new Origins(replicaOf('self'), 16);
+    const peer = origins.of(replicaOf('peer'));
+    let looks = 0;
+    class Told extends Map<number, DotSet> {
+      override get(index: number): DotSet | undefined {
+        looks++;
+        return super.get(index);
+      }
+    }
+    const report = new Told();
+    const floors = new Told();
+    const roster = [{ origin: peer.index, report, floors, linked: true, greeted: true } as unknown as Peer];
+    for (let at = 0; at < past; at++) {
+      const origin = origins.of(replicaOf(`past${at}`));
+      origin.dots.addAll({ base: 5, above: [] });
+      for (const told of [report, floors]) told.set(origin.index, { base: 5, above: [] });
+    }
+    const stability = new Stability(origins, { map: new Map() } as unknown as Entries);
+    const looksOf = (): number => {
+      looks = 0;
+      stability.advance(roster, true);
+      stability.work();
+      return looks;
+    };
+    for (let round = 0; round < 5; round++) looksOf();
+    expect(origins.at(past).isSettled(6)).toBe(true);
+    expect(looksOf()).toBeLessThan(20);
+    // Until somebody tells of more.
+    const index = peer.index + 1;
+    for (const [at, dots] of origins.read([{ origin: 0, base: 6, above: [] }], [index])) report.set(at, dots);
+    looksOf();
+    expect(origins.at(index).isSettled(6)).toBe(false);
   });
 
   it('what one write drops of a log that is full (S7)', () => {

@@ -13,8 +13,12 @@ import type { Replication } from './replication.js';
 
 export type ClockMessage = Extract<StoreMessage, { readonly type: 'clock' }>;
 
-/** Every so many rounds a clock says everything, in case that several were lost. */
+/**
+ * Every so many rounds a clock says everything, in case that several were lost; the more rarely the more there is to say: a
+ * cluster whose nodes were restarted for years has met many replicas, and there is no news of them.
+ */
 const FULL_ROUNDS = 20;
+const ORIGINS_PER_ROUND = 8;
 /** While there is nothing to tell, a clock goes out only every so many rounds: an idle store should cost next to nothing. */
 const CALM_ROUNDS = 5;
 
@@ -30,6 +34,7 @@ export interface GreetingListener {
 export class Greeting {
   private nextRound = Infinity;
   private round = 0;
+  private fullAt = FULL_ROUNDS;
 
   constructor(
     private readonly core: Core,
@@ -79,7 +84,10 @@ export class Greeting {
 
   private tellRound(): void {
     const peers = this.core.peers.where(({ linked, congested }) => linked && !congested);
-    this.tell(peers, false, this.round % FULL_ROUNDS === 0);
+    const isFull = this.round >= this.fullAt;
+    const { length } = this.core.origins.list;
+    if (isFull) this.fullAt = this.round + Math.max(FULL_ROUNDS, length / ORIGINS_PER_ROUND);
+    this.tell(peers, false, isFull);
   }
 
   private isCalm(): boolean {

@@ -112,6 +112,8 @@ export class Origins {
     for (const entry of clock) {
       const index = numbers[entry.origin];
       if (index === undefined) continue;
+      const origin = this.at(index);
+      if (greatest(entry) > origin.settled) origin.gone = false;
       const isFalse = index === own && greatest(entry) > dots.base;
       known.set(index, isFalse ? { base: Math.min(entry.base, dots.base), above: [] } : entry);
     }
@@ -137,6 +139,7 @@ export class Origins {
   readOver(before: KnownClock | undefined, clock: Clock, numbers: readonly number[]): KnownClock {
     const known = this.read(clock, numbers);
     if (before === undefined) return known;
+    if (known.size === 0) return before;
     const all = new Map(before);
     for (const [index, dots] of known) all.set(index, together(before.get(index) ?? NO_DOTS, dots));
     return all;

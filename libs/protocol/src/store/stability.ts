@@ -10,7 +10,7 @@
 import { greatest, NO_DOTS, sameDots } from './dots.js';
 import type { Entries } from './entries.js';
 import type { Entry } from './entry.js';
-import type { Origins } from './origins.js';
+import type { Origin, Origins } from './origins.js';
 import { baseOf, dotsOf, type Peer } from './peers.js';
 
 interface Candidate {
@@ -55,23 +55,28 @@ export class Stability {
     if (roster.some(({ report }) => report === undefined)) return;
     const { list } = this.origins;
     this.closeDeparted(roster, isComplete);
-    const floor = list.map(({ index, dots }) =>
-      roster.reduce((lowest, { report }) => Math.min(lowest, baseOf(report, index)), dots.base),
-    );
-    const horizon = list.map(({ index, dots }) =>
-      roster.reduce(
+    const open = this.open(roster);
+    const floor = list.map(({ floor }) => floor);
+    const horizon = list.map(({ settled }) => settled);
+    for (const { index, dots } of open) {
+      floor[index] = roster.reduce(
+        (lowest, { report }) => Math.min(lowest, baseOf(report, index)),
+        dots.base,
+      );
+      horizon[index] = roster.reduce(
         (highest, { report }) => Math.max(highest, greatest(dotsOf(report, index) ?? NO_DOTS)),
         greatest(dots),
-      ),
-    );
+      );
+    }
     if (this.isReached(floor, horizon)) {
       this.adopt();
       const followers = roster
+        .filter(({ origin }) => !this.origins.at(origin).followsFloor)
         .filter(({ report }) => list.every((origin) => baseOf(report, origin.index) >= origin.floor))
         .map(({ origin }) => origin);
       this.candidate = { floor, horizon, followers };
     }
-    if (!this.settleOrigins(roster, horizon)) return;
+    if (!this.settleOrigins(open, roster, horizon)) return;
     if (this.strays.size > 0) this.revisit = [...this.strays];
     this.behind = true;
   }
@@ -104,11 +109,32 @@ export class Stability {
     else if (this.strays.size > 0) this.strays.delete(key);
   }
 
+  /**
+   * Origins of which anything may have changed. Most are of processes that ended long ago, and stay the same for everybody
+   * who was there to see it.
+   */
+  private open(roster: readonly Peer[]): readonly Origin[] {
+    const { list } = this.origins;
+    if (!roster.every(({ origin }) => this.origins.at(origin).followsFloor)) return list;
+    const awaited = this.awaited(roster);
+    return list.filter(
+      (origin) => !origin.gone || awaited.has(origin.index) || greatest(origin.dots) > origin.settled,
+    );
+  }
+
+  private awaited(roster: readonly Peer[]): ReadonlySet<number> {
+    return new Set([this.origins.self.index, ...roster.map(({ origin }) => origin)]);
+  }
+
   /** Says whether anything moved. */
-  private settleOrigins(roster: readonly Peer[], horizon: readonly number[]): boolean {
-    const awaited = new Set([this.origins.self.index, ...roster.map(({ origin }) => origin)]);
+  private settleOrigins(
+    open: readonly Origin[],
+    roster: readonly Peer[],
+    horizon: readonly number[],
+  ): boolean {
+    const awaited = this.awaited(roster);
     let moved = false;
-    for (const origin of this.origins.list) {
+    for (const origin of open) {
       const { index } = origin;
       const settled = roster.reduce(
         (lowest, { floors }) => Math.min(lowest, baseOf(floors, index)),
