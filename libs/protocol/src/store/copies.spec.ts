@@ -48,6 +48,19 @@ describe('joining (S7)', () => {
     expect(late.machine.size).toBe(500);
   });
 
+  it('waits for a node that was there before and is too busy to answer', () => {
+    const fleet = Fleet.ready(1);
+    const a = fleet.at(0);
+    fleet.set(a, 'k', 'v');
+    const late = fleet.start('late', [], [a]);
+    fleet.run(20_000);
+    expect(late.machine.status().ready).toBe(false);
+    fleet.meet(a, late);
+    fleet.run(100);
+    expect(late.machine.status().ready).toBe(true);
+    expect(fleet.content(late)).toEqual({ k: 'v' });
+  });
+
   it('waits for the store before it takes writes', () => {
     const fleet = new Fleet();
     const alone = fleet.start('alone');

@@ -86,8 +86,8 @@ export class Fleet {
     return site;
   }
 
-  /** Starts a node, and lets it meet those that `meets` says: everybody alive by default. */
-  start(name: string, meets: readonly Site[] = this.alive): Site {
+  /** Starts a node, and lets it meet those that `meets` says: everybody alive by default. Those that it `sees` have no link. */
+  start(name: string, meets: readonly Site[] = this.alive, sees: readonly Site[] = []): Site {
     const number = this.sites.length;
     const incarnation = `${(number + 10).toString(16).padStart(2, '0')}`.repeat(16) as Incarnation;
     const info: NodeInfo = {
@@ -98,11 +98,10 @@ export class Fleet {
       startedAt: ORIGIN_MS + number,
       priority: 0,
     };
-    const options = { ...STORE_DEFAULTS, ...this.settings.options };
-    const { resolver } = this.settings;
+    const { resolver, options } = this.settings;
     const machine = createReplica({
       self: info,
-      options,
+      options: { ...STORE_DEFAULTS, ...options },
       random: this.random,
       ...(resolver === undefined ? {} : { resolver }),
     });
@@ -119,6 +118,7 @@ export class Fleet {
     };
     this.sites.push(site);
     this.give(site, { type: 'start' });
+    for (const other of sees) this.give(site, { type: 'peerUp', node: other.info });
     for (const other of meets) this.meet(site, other);
     this.give(site, { type: 'settled' });
     return site;
@@ -146,8 +146,8 @@ export class Fleet {
     this.parcels = this.parcels.filter(
       ({ from, to }) => !((from === one && to === other) || (from === other && to === one)),
     );
-    if (one.alive) this.give(one, { type: 'linkClosed', incarnation: other.info.incarnation });
-    if (other.alive) this.give(other, { type: 'linkClosed', incarnation: one.info.incarnation });
+    this.give(one, { type: 'linkClosed', incarnation: other.info.incarnation });
+    this.give(other, { type: 'linkClosed', incarnation: one.info.incarnation });
   }
 
   /** Nothing passes between the two groups, and each holds the other for failed. */

@@ -18,7 +18,10 @@ export interface StoreOptions {
   readonly patienceMs: number;
   /** How long a transfer may stand still before it is tried with another node, in milliseconds. */
   readonly pullTimeoutMs: number;
-  /** How long a joining node waits for nodes that are up and cannot be reached, in milliseconds (S7). */
+  /**
+   * How long a joining node waits for nodes that are up and cannot be reached, in milliseconds, once it has a copy or when they
+   * came later than it did. The store of those that were there before it is waited for as long as they are up (S7).
+   */
   readonly joinTimeoutMs: number;
   /** Writes in one message. */
   readonly batchEntriesMax: number;

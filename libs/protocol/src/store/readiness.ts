@@ -104,14 +104,17 @@ export class Readiness {
     return together(peer) && peer.replica?.generation === generation && this.core.origins.lacks(clock);
   }
 
-  /** Nobody who is there has a store, and nobody who is there is more senior. */
+  /**
+   * Nobody who is there has a store, and nobody who is there is more senior. One that is, and cannot be reached, may have the
+   * store: it is waited for as long as it is up. A junior is not waited for long.
+   */
   private mayBegin(): boolean {
     const { now, options, config, peers } = this.core;
     if (this.settledAt === undefined) return false;
     const late = now.mono >= this.settledAt + options.joinTimeoutMs;
     return peers.where(present).every((peer) => {
-      if (!peer.greeted) return late;
-      return !peer.ready && bySeniority(config.self, peer.node) < 0;
+      if (bySeniority(config.self, peer.node) >= 0) return false;
+      return peer.greeted ? !peer.ready : late;
     });
   }
 
