@@ -13,7 +13,7 @@ import { NestFactory } from '@nestjs/core';
 import { Module } from '@nestjs/common';
 import { ClusterModule } from '@nest-cluster/core';
 import { ClusterManagementModule } from '@nest-cluster/management';
-import { send, type Answer } from '../../support/documented-calls.js';
+import { DocumentedCalls, send, type Answer } from '../../support/documented-calls.js';
 import {
   ADAPTERS,
   MeetingPlace,
@@ -50,11 +50,17 @@ describe.each(ADAPTERS)('access on %s', (adapter) => {
   const statusOf = async (answer: Promise<Answer>) => (await answer).status;
 
   it('is by the token, in the header alone', async () => {
-    const { origin } = await start();
-    const paths = ['', '/nodes', '/leader', '/keys', '/keys/a', '/partitions', '/events', '/ui', '/nope'];
-    for (const path of paths) {
-      const { status, body, headers } = await send(origin, 'GET', `/cluster${path}`, NO_TOKEN);
-      expect([path, status]).toEqual([path, 401]);
+    const { origin, document } = await start();
+    const calls = new DocumentedCalls(origin, document);
+    const guarded = Object.entries(document.paths).flatMap(([template, operations]) =>
+      Object.keys(operations).map((method) => [method.toUpperCase(), template] as const),
+    );
+    expect(guarded).toHaveLength(19);
+    for (const [method, template] of guarded) {
+      if (template === '/cluster/leader/readiness') continue;
+      const path = template.replace(/\{\w+\}/, 'a');
+      const { status, body, headers } = await calls.call(method, path, { ...NO_TOKEN, template });
+      expect([method, path, status]).toEqual([method, path, 401]);
       expect(body).toEqual({
         statusCode: 401,
         code: 'UNAUTHORIZED',
@@ -62,6 +68,7 @@ describe.each(ADAPTERS)('access on %s', (adapter) => {
       });
       expect(headers['cache-control']).toBe('no-store');
     }
+    expect(await statusOf(send(origin, 'GET', '/cluster/nope', NO_TOKEN))).toBe(401);
     for (const authorization of [
       'Bearer wrong',
       `Bearer ${TOKEN}x`,
@@ -111,7 +118,8 @@ describe.each(ADAPTERS)('access on %s', (adapter) => {
       send(origin, 'GET', '/cluster', { headers });
     expect(await statusOf(ask(beside, asOperator))).toBe(200);
     expect(await statusOf(ask(beside, { ...asOperator, authorization: '' }))).toBe(401);
-    const guest = await ask(beside, asGuest);
+    const calls = new DocumentedCalls(beside.origin, beside.document);
+    const guest = await calls.call('GET', '/cluster', { headers: asGuest });
     expect([guest.status, guest.body]).toEqual([
       403,
       expect.objectContaining({ statusCode: 403, code: 'FORBIDDEN' }),
