@@ -10,6 +10,7 @@ import type { Incarnation, NodeInfo } from '../node.js';
 import type { LeadershipOptions } from '../options.js';
 import type { Random } from '../random.js';
 import { arrivals, Attendance, departures, isUp } from './attendance.js';
+import { isMadeUp } from './ballot.js';
 import { Bulletin } from './bulletin.js';
 import { Elector } from './elector.js';
 import { chooseElectorate, type Electorate, type ElectorateConfig } from './electorate.js';
@@ -146,6 +147,7 @@ export class Leadership {
   }
 
   private onMessage(from: Incarnation, message: LeadershipMessage, now: Instant): void {
+    if (isMadeUp(message)) return;
     const member = this.members.get(from);
     const seat = member && this.electorate.seat(member.node);
     switch (message.type) {

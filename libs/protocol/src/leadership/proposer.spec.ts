@@ -1,3 +1,4 @@
+import { outlasting } from '../instant.js';
 import type { Incarnation } from '../node.js';
 import { Proposer, type Outcome } from './proposer.js';
 import type { Request } from './voter.js';
@@ -36,10 +37,10 @@ class Desk {
     }
   }
 
-  refuse(seat: string): void {
+  refuse(seat: string, blockedMs = 0): void {
     const { ballot } = this.last;
     const round = this.last.type === 'accept' ? this.last.round : 0;
-    const answer = { type: 'reject', ballot, round, promised: 7, tokenMax: 1, blockedMs: 0 } as const;
+    const answer = { type: 'reject', ballot, round, promised: 7, tokenMax: 1, blockedMs } as const;
     this.proposer.answer(seat, answer, this.now);
   }
 
@@ -73,6 +74,13 @@ describe('Proposer', () => {
     desk.refuse('d');
     desk.pass(LEASE_MS / 20);
     expect(desk.outcomes).toMatchObject([{ type: 'failed' }]);
+  });
+
+  it('W5: believes nobody that a lease stands in the way for longer than a lease can', () => {
+    const desk = new Desk();
+    desk.proposer.acquire(desk.now);
+    for (const seat of ['b', 'c', 'd']) desk.refuse(seat, 1e300);
+    expect(desk.outcomes).toEqual([{ type: 'failed', blockedMs: outlasting(LEASE_MS) }]);
   });
 
   it('L6: knows of the ballot that a renewal was moving to, so that it can be given back', () => {

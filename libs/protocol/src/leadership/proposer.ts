@@ -2,7 +2,7 @@
  * The holder's side of the quorum lease (L1, L3, L4): takes a lease by prepare and accept, renews it by accept alone under
  * the same ballot, and believes in it only as long as the request that won it allows.
  */
-import type { Instant } from '../instant.js';
+import { outlasting, type Instant } from '../instant.js';
 import { isHeld, type Lease } from '../machine.js';
 import type { Ballot } from '../message.js';
 import type { Incarnation } from '../node.js';
@@ -152,7 +152,8 @@ export class Proposer {
   private onReject(poll: Poll, seat: string, blockedMs: number, now: Instant): void {
     poll.refused.add(seat);
     this.contested = true;
-    this.blockedMs = Math.max(this.blockedMs, blockedMs);
+    // No lease stands for longer, whatever is said of it (W5).
+    this.blockedMs = Math.min(Math.max(this.blockedMs, blockedMs), outlasting(this.options.leaseMs));
     // Who has not answered by the time that somebody refused may be gone: waiting long for its vote delays a failover (L6).
     // A renewal has until the next one.
     if (!this.held) poll.givesUpAt = Math.min(poll.givesUpAt, now.mono + this.options.leaseMs / 20);

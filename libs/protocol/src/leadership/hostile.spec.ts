@@ -1,0 +1,42 @@
+/** W5: whatever a peer says, no number grows beyond what can be sent, and a leader is found all the same. */
+import type { LeadershipMessage } from '../message.js';
+import type { Incarnation } from '../node.js';
+import { Council } from './council.fixture.js';
+
+const MAX = Number.MAX_SAFE_INTEGER;
+const ballot = { counter: MAX, proposer: 'b' as Incarnation };
+
+const LIES: readonly LeadershipMessage[] = [
+  { type: 'prepare', ballot },
+  { type: 'accept', ballot, round: 1, token: MAX, leaseMs: 2_000, leading: false },
+  { type: 'accept', ballot: { ...ballot, counter: 1 }, round: 1, token: MAX, leaseMs: 2_000, leading: false },
+  { type: 'promise', ballot: { counter: 1, proposer: 'a' as Incarnation }, tokenMax: MAX },
+  { type: 'reject', ballot, round: 1, promised: MAX, tokenMax: 1, blockedMs: 0 },
+  { type: 'reject', ballot, round: 1, promised: 1, tokenMax: MAX, blockedMs: 0 },
+  { type: 'leading', token: MAX, leaseMs: 0 },
+  { type: 'resigned', token: MAX },
+];
+
+describe('numbers that nobody can have reached', () => {
+  it.each(LIES.map((lie) => [lie.type, lie] as const))('are not taken over from %s', (_type, lie) => {
+    const council = new Council({ size: 3 });
+    for (const id of ['a', 'b', 'c']) council.join(id);
+    const numbers: number[] = [];
+    council.loses = ({ message }) => {
+      if ('ballot' in message) numbers.push(message.ballot.counter);
+      if ('token' in message) numbers.push(message.token);
+      return false;
+    };
+    for (const id of ['a', 'c'])
+      council.input(id, { type: 'message', from: 'b' as Incarnation, message: lie });
+    council.pass(5_000);
+    expect(council.leaders()).toHaveLength(1);
+    for (let round = 0; round < 3; round++) {
+      const [leader = ''] = council.leaders();
+      council.input(leader, { type: 'stepDown' });
+      council.pass(5_000);
+      expect(council.leaders()).toHaveLength(1);
+    }
+    expect(Math.max(...numbers)).toBeLessThan(2 ** 52);
+  });
+});
