@@ -19,7 +19,7 @@ export interface Tally {
 }
 
 export class Entries {
-  readonly map = new KeyMap<Entry>();
+  map = new KeyMap<Entry>();
   readonly expiry = new Expiry((key, at) => {
     const entry = this.map.get(key);
     return entry !== undefined && entry.value !== undefined && entry.expiresAt === at;
@@ -31,7 +31,8 @@ export class Entries {
   tally: Tally | undefined;
   /** Keys whose delete hides a write that came so late that others may have forgotten the delete. */
   readonly contested = new Set<string>();
-  private former: Map<string, StoredValue> | undefined;
+  /** What was visible before a full copy began, without what that has brought. */
+  private former: KeyMap<Entry> | undefined;
 
   constructor(
     private readonly origins: Origins,
@@ -152,11 +153,9 @@ export class Entries {
 
   /** Drops everything, and keeps in mind what was visible, so that a full copy tells only what it changes (S6). */
   retire(): void {
-    this.former ??= new Map();
-    for (const [key, entry] of this.map) {
-      if (entry.value !== undefined) this.former.set(key, entry.value);
-    }
-    this.map.clear();
+    if (this.former === undefined) this.former = this.map;
+    else for (const [key, entry] of this.map) if (entry.value !== undefined) this.former.set(key, entry);
+    this.map = new KeyMap();
     this.size = 0;
     this.expiry.living = 0;
   }
@@ -166,7 +165,8 @@ export class Entries {
     const former = this.former ?? [];
     this.former = undefined;
     const node = this.origins.self.replica;
-    for (const [key, previous] of former) {
+    for (const [key, { value: previous }] of former) {
+      if (previous === undefined) continue;
       const change = { type: 'deleted', key, previous, node, local: false, expired: false } as const;
       this.effects.push({ type: 'change', change });
     }
@@ -247,7 +247,7 @@ export class Entries {
     expiresAt: number,
     expired: boolean,
   ): void {
-    const former = this.former?.get(key);
+    const former = this.former?.get(key)?.value;
     const previous = entry.value ?? former;
     const wasVisible = entry.value !== undefined;
     this.keepUntil(key, entry, value, expiresAt);
