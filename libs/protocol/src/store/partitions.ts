@@ -206,7 +206,7 @@ export class Partitions {
     state: 'waiting' | 'merging',
     others: readonly Replica[] | undefined,
   ): Record {
-    const here = this.here().filter(({ incarnation }) => incarnation !== replica.incarnation);
+    const here = this.hereWithout(replica, others);
     const ours = (here[0] ?? this.core.origins.self.replica).incarnation;
     // A peer that its own side has let in before names the common side; then it belongs to what is merging now.
     const merged =
@@ -242,6 +242,18 @@ export class Partitions {
       partition: { ...partition, sides: [sides[0] as Side, { id: theirs, nodes: [replica] }] },
     });
     return record;
+  }
+
+  /**
+   * Who is on this node's side of a peer that was apart from `others`. A node that was away itself still takes those for mates
+   * whom it has not missed yet; whoever the peer was not apart from is on the peer's side.
+   */
+  private hereWithout(replica: Replica, others: readonly Replica[] = []): Replica[] {
+    const me = this.core.origins.self.replica.incarnation;
+    const apart = new Set(others.map(({ incarnation }) => incarnation));
+    const isMine = ({ incarnation }: Replica): boolean =>
+      incarnation === me || !apart.has(me) || apart.has(incarnation);
+    return this.here().filter((mate) => mate.incarnation !== replica.incarnation && isMine(mate));
   }
 
   private trim(): void {
