@@ -32,6 +32,12 @@ export const STORE_REGRESSION_SEEDS: readonly RegressionSeed[] = [
     minutes: 3,
     was: 'S2: a copy of a store that was forgotten came back by a node that nobody had forgotten',
   },
+  { seed: 331, minutes: 3, was: 'S4: a clock that was overtaken set back what had been told' },
+  { seed: 389, minutes: 3, was: 'S4: a delete that a copy had brought was lost sight of' },
+  {
+    seed: 1_650,
+    was: 'S2: a write of a node that was given up was taken to have seen what was settled without it',
+  },
   { seed: 34, was: 'S2: a transfer that had come to nothing was tried again only when the peer told more' },
   { seed: 63, was: 'S2: all of those that had forgotten each other dropped what they held' },
   { seed: 1_079, was: 'S2: two nodes that knew nobody else took what neither had for lost' },

@@ -78,7 +78,7 @@ export class Roster {
       if (!present(peer) && peer.failedAt !== undefined) {
         // A link to a process of the past may open after its successor was met.
         const unknown = peer.report === undefined || this.isReplaced(peer);
-        if (overfull || unknown || now.mono - peer.failedAt >= options.evictAfterMs) this.remove(peer);
+        if (overfull || unknown || now.mono - peer.failedAt >= options.evictAfterMs) this.outlive(peer);
       } else if (overfull && (!peer.linked || peer.congested)) this.shutOut(peer);
     }
   }
@@ -127,10 +127,17 @@ export class Roster {
     this.ended(peer);
   }
 
+  /** It may still write somewhere, and does not see what is settled here from now on. */
+  private outlive(peer: Peer): void {
+    if (peer.origin >= 0) this.core.origins.at(peer.origin).followsFloor = false;
+    this.remove(peer);
+  }
+
   /** It is there and cannot be waited for: it will have to take a full copy. */
   private shutOut(peer: Peer): void {
     if (peer.replica === undefined || peer.fenced) return;
     this.core.fence(peer.replica);
+    this.core.origins.at(peer.origin).followsFloor = false;
     peer.fenced = true;
     this.core.refresh(peer);
     this.ended(peer);

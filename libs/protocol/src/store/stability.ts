@@ -69,7 +69,7 @@ export class Stability {
       );
     }
     if (this.isReached(floor, horizon)) {
-      this.adopt();
+      this.adopt(roster);
       const followers = roster
         .filter(({ origin }) => !this.origins.at(origin).followsFloor)
         .filter(({ report }) => list.every((origin) => baseOf(report, origin.index) >= origin.floor))
@@ -166,13 +166,15 @@ export class Stability {
     return this.origins.at(origin).log.get(counter) === key;
   }
 
-  private adopt(): void {
+  private adopt(roster: readonly Peer[]): void {
     if (this.candidate === undefined) return;
     this.candidate.floor.forEach((counter, index) => {
       const origin = this.origins.at(index);
       origin.floor = Math.max(origin.floor, counter);
     });
-    for (const index of this.candidate.followers) this.origins.at(index).followsFloor = true;
+    // Not who has been given up meanwhile.
+    for (const { origin } of roster)
+      if (this.candidate.followers.includes(origin)) this.origins.at(origin).followsFloor = true;
   }
 
   /**

@@ -21,7 +21,7 @@ export function acknowledged(fleet: StoreFleet): StoreChecker {
       if (ack !== 'all' && ever.length < needed)
         fleet.violate('S2', `${node.name} confirmed ${word}, which ${ever.length} of ${needed} nodes hold`);
       if (ack === 'local') return;
-      const now = fleet.living.filter((each) => fleet.memoryOf(each).held.has(word));
+      const now = fleet.living.filter((each) => each.ready && fleet.memoryOf(each).held.has(word));
       holders.set(operation, new Map(now.map((each) => [each, each.drops])));
     },
     rested() {
