@@ -39,7 +39,7 @@ export const USAGE = `npm run sim -- [options]
   --jobs J       processes (default: one per core)
   --first        stop at the first violation
   --protocol D   run the build of the protocol in folder D
-  --scale        load and detection times of 10, 100 and 300 nodes, or of --nodes N (1,000 take five minutes, and 3 GB)`;
+  --scale        load and detection times of 10, 100 and 300 nodes, or of --nodes N (1,000 take four minutes, and 3 GB)`;
 
 /** How long a run lasts when nobody says: one with stores does more in less time. */
 export function minutesOf(withStore: boolean): number {
