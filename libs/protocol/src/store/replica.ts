@@ -27,7 +27,7 @@ export function createReplica(config: ReplicaConfig): StoreMachine {
 }
 
 /** Keys that run out in one tick; the rest follows at once. */
-const EXPIRIES_PER_TICK = 4_096;
+const EXPIRIES_PER_TICK = 512;
 
 class StoreReplica implements StoreMachine {
   private readonly core: Core;

@@ -25,7 +25,7 @@ interface Transfer {
 }
 
 /** Keys or dots that are looked at for one part, and keys in it: neither end may stand still for long (S7). */
-const LOOKS_PER_PART = 16_384;
+const LOOKS_PER_PART = 4_096;
 const KEYS_PER_PART = 256;
 
 export class Serving {

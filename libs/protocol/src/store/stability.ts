@@ -22,7 +22,7 @@ interface Candidate {
 }
 
 /** Keys that are settled in one go; the rest follows at once, so that nobody waits long (S7). */
-const KEYS_PER_TICK = 4_096;
+const KEYS_PER_TICK = 512;
 /** Rounds of clocks that must agree that dots are lost: in so many everybody has told anew what it holds. */
 const LOST_ROUNDS = 10;
 

@@ -19,7 +19,7 @@ interface Clearing {
 }
 
 /** Keys that a `clear` looks at per tick. */
-const CLEARS_PER_TICK = 1_024;
+const CLEARS_PER_TICK = 512;
 
 export class Writing {
   /** Nodes that membership sees up, this one included. */
