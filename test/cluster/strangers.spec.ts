@@ -133,7 +133,10 @@ describe('strangers at the port', () => {
   it('W5: a thousand idle connections keep nobody out', async () => {
     const leader = await cluster.settled();
     const port = await controlPort(leader);
-    const sockets = await Promise.all(Array.from({ length: 1_000 }, () => call(port)));
+    // Whoever is one too many is turned away, some before they have noticed that they were let in.
+    const calls = await Promise.allSettled(Array.from({ length: 1_000 }, () => call(port)));
+    const sockets = calls.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
+    expect(sockets.length).toBeGreaterThan(256);
     try {
       const [other] = cluster.others(leader);
       await other?.end('SIGKILL');
