@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { loopbackCertificate } from './certificate.js';
 import { ObjectStore, Refusal, type StoredObject, type StoreEvent } from './object-store.js';
 import { hasFields, hasLabels } from './selectors.js';
@@ -43,6 +44,7 @@ export class FakeKubernetes {
   fault: (request: ApiRequest) => Fault | undefined = () => undefined;
   private readonly tokens = new Set<string>();
   private readonly watches = new Set<ServerResponse>();
+  private readonly sockets = new Set<Socket>();
   private server: Server | undefined;
   private port = 0;
 
@@ -57,6 +59,10 @@ export class FakeKubernetes {
   /** Listens, on the same port as before when it listened already. */
   async listen(): Promise<void> {
     const server = createServer(this.certificate, (request, response) => void this.serve(request, response));
+    server.on('connection', (socket: Socket) => {
+      this.sockets.add(socket);
+      socket.once('close', () => this.sockets.delete(socket));
+    });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject).listen(this.port, '127.0.0.1', resolve);
     });
@@ -72,7 +78,8 @@ export class FakeKubernetes {
     if (!server) return;
     await new Promise((resolve) => {
       server.close(resolve);
-      server.closeAllConnections();
+      // Also those that are still in their TLS handshake, which the server does not count as its own yet.
+      for (const socket of this.sockets) socket.destroy();
     });
   }
 
