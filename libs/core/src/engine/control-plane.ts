@@ -97,8 +97,8 @@ export class SupervisedPlane implements ControlPlane {
     this.session?.post({ type: 'workEnded', token });
   }
 
-  leadsUntil(): number {
-    return this.session?.cell.until() ?? 0;
+  leadsUntil(token?: number): number {
+    return this.session?.cell.until(token) ?? 0;
   }
 
   token(): number {

@@ -12,6 +12,8 @@ const UNTIL = 0;
 const WALL_UNTIL = 1;
 const TOKEN = 2;
 const BEATS_OFFSET = 24;
+/** The last bits of the token, which are told apart faster than the whole of it. */
+const TAG = 1;
 const BYTES = 32;
 const MICROS_PER_MS = 1_000;
 
@@ -21,7 +23,7 @@ export class LeaseCell {
 
   constructor(readonly memory: SharedArrayBuffer = new SharedArrayBuffer(BYTES)) {
     this.lease = new BigInt64Array(memory, 0, 3);
-    this.beats = new Int32Array(memory, BEATS_OFFSET, 1);
+    this.beats = new Int32Array(memory, BEATS_OFFSET, 2);
   }
 
   /**
@@ -33,6 +35,7 @@ export class LeaseCell {
     if (Atomics.load(this.lease, TOKEN) !== named) {
       Atomics.store(this.lease, UNTIL, 0n);
       Atomics.store(this.lease, TOKEN, named);
+      Atomics.store(this.beats, TAG, token | 0);
     }
     Atomics.store(this.lease, WALL_UNTIL, micros(wallUntil));
     Atomics.store(this.lease, UNTIL, micros(until));
@@ -42,10 +45,14 @@ export class LeaseCell {
     Atomics.store(this.lease, UNTIL, 0n);
   }
 
-  /** Time of `monotonicMs()` until which this node leads; 0 when it does not, or when the wall clock says that it is over. */
-  until(): number {
+  /**
+   * Time of `monotonicMs()` until which this node leads; 0 when it does not, when the wall clock says that it is over, or when
+   * the term is not that of `token`. The token is looked at after the lease, so that what was read is of this term.
+   */
+  until(token?: number): number {
     const until = Number(Atomics.load(this.lease, UNTIL));
     if (until === 0) return 0;
+    if (token !== undefined && Atomics.load(this.beats, TAG) !== (token | 0)) return 0;
     const wallUntil = Number(Atomics.load(this.lease, WALL_UNTIL));
     return wallMs() * MICROS_PER_MS < wallUntil ? until / MICROS_PER_MS : 0;
   }

@@ -41,8 +41,8 @@ class QuorumLease implements QuorumLeadership {
     if (this.term !== 0) this.plane.stepDown();
   }
 
-  leadsUntil(): number {
-    return this.plane.leadsUntil();
+  leadsUntil(token?: number): number {
+    return this.plane.leadsUntil(token);
   }
 
   token(): number {

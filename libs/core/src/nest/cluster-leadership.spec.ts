@@ -85,6 +85,13 @@ describe('ClusterLeadership', () => {
     expect(leadership.isLeader()).toBe(false);
   });
 
+  it('L3: does not lead under a token whose term is over, although the next one has begun', () => {
+    acquire(1);
+    provider.term = 2;
+    expect(leadership.isLeader()).toBe(false);
+    expect(leadership.token).toBe(0);
+  });
+
   it('begins no work of one term under the lease of the next', async () => {
     acquire(1);
     provider.term = 2;

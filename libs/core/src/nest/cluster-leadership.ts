@@ -40,8 +40,9 @@ export class ClusterLeadership {
   isLeader(): boolean {
     const { provider, term } = this;
     if (provider === undefined || term === undefined || term.isOver) return false;
-    // The clock is read last: a pause between the two readings must not keep a deadline alive that passed in it (L1).
-    const until = provider.leadsUntil();
+    // The next term may have begun without this thread having heard of the end of the last one (L3).
+    const until = provider.leadsUntil(term.token);
+    // The clock is read last: a pause between the readings must not keep a deadline alive that passed in it (L1).
     return monotonicMs() < until;
   }
 
@@ -103,8 +104,7 @@ export class ClusterLeadership {
   attempt<Result>(work: (signal: AbortSignal, token: number) => Result): LeaderAttempt<Result> {
     const { provider, term } = this;
     if (term === undefined || term.isClosed || !this.isLeader()) return { isDone: false };
-    // The next term may have begun already without this thread having heard of the end of the last one. Looked at last, so
-    // that the lease that was found to be held is the one of this token.
+    // Looked at last, so that the lease that was found to be held is the one of this token.
     if (provider?.token() !== term.token) return { isDone: false };
     const piece = term.begin();
     const ended = () => term.finish(piece);

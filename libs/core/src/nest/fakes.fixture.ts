@@ -64,7 +64,7 @@ export class FakeLeadership implements LeadershipProvider {
     this.listener?.leaderChanged(leader);
   }
 
-  leadsUntil = () => this.until;
+  leadsUntil = (token?: number) => (token === undefined || token === this.term ? this.until : 0);
   token = () => this.term;
   leader = () => this.leading;
   workEnded = (token: number) => void this.ended.push(token);

@@ -24,8 +24,8 @@ export interface ControlPlane {
   contacts(addresses: readonly Address[]): void;
   stepDown(): void;
   workEnded(token: number): void;
-  /** Time of `monotonicMs()` until which this node leads, from shared memory; 0 when it does not (L2). */
-  leadsUntil(): number;
+  /** Time of `monotonicMs()` until which this node leads, under this token if one is given, from shared memory; 0 when it does not (L2, L3). */
+  leadsUntil(token?: number): number;
   token(): number;
   /** Asks one node's application something, by topic. Rejects with `CLUSTER_NODE_UNKNOWN` or `CLUSTER_CALL_FAILED`. */
   call(to: Incarnation, topic: string, body: unknown, timeoutMs?: number): Promise<unknown>;

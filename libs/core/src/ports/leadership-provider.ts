@@ -21,9 +21,10 @@ export interface LeadershipProvider {
   start(self: LeadershipSelf, listener: LeadershipListener): Promise<void>;
   /**
    * Time of `monotonicMs()` until which this node leads; 0 when it does not. Costs a few loads (L2). The monotonic clock
-   * stands still while the machine is suspended, so that the wall clock has a say too (T2).
+   * stands still while the machine is suspended, so that the wall clock has a say too (T2). With a token: 0 also when the
+   * term is another one, which may have begun before this thread has heard of it (L3).
    */
-  leadsUntil(): number;
+  leadsUntil(token?: number): number;
   /** Token of the term that `leadsUntil` speaks of; 0 when there is none. */
   token(): number;
   leader(): LeaderView | null;

@@ -56,9 +56,9 @@ export class KubernetesLease implements LeadershipProvider {
     life.start();
   }
 
-  leadsUntil(): number {
-    const { until = 0, wallUntil = 0 } = this.life?.grant ?? {};
-    if (until === 0) return 0;
+  leadsUntil(token?: number): number {
+    const { until = 0, wallUntil = 0, token: granted = 0 } = this.life?.grant ?? {};
+    if (until === 0 || (token !== undefined && token !== granted)) return 0;
     const now = readClocks();
     return now.mono < until && now.wall < wallUntil ? until : 0;
   }
