@@ -30,6 +30,16 @@ describe('LeaseCell', () => {
     expect([cell.until(), cell.token()]).toEqual([0, 0]);
   });
 
+  it('is held under its own token only (L3)', () => {
+    const cell = new LeaseCell();
+    const first = 1_700_000_000_000 * 4_096;
+    cell.set(inFuture(first));
+    cell.set(inFuture(first + 1));
+    expect(cell.until(first)).toBe(0);
+    expect(cell.until(first + 1)).toBe(cell.until());
+    expect(cell.until()).toBeGreaterThan(monotonicMs());
+  });
+
   it('is over when the wall clock says so, though the monotonic clock stood still (T2)', () => {
     const cell = new LeaseCell();
     cell.set({ ...inFuture(7), wallUntil: wallMs() - 1 });
