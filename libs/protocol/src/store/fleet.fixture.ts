@@ -2,10 +2,10 @@
  * For tests: replicas in one process and virtual time, with links that are slow, lose, repeat and reorder as told, and nodes
  * that crash, part and meet. What every replica told its application is kept.
  */
+import { bytes, textOf } from './letters.fixture.js';
 import type { Incarnation, NodeInfo, NodeName, Address } from '../node.js';
 import { seededRandom, type Random } from '../random.js';
 import { contentOf } from './checks.js';
-import type { StoredValue } from './entry.js';
 import type { AckLevel, Resolver, StoreChange, StoreEffect, StoreInput, StoreMachine } from './machine.js';
 import type { StoreMessage } from './message.js';
 import { STORE_DEFAULTS, type StoreOptions } from './options.js';
@@ -39,6 +39,8 @@ export interface Weather {
   /** Messages may overtake each other. */
   disorder: boolean;
 }
+
+export { bytes, textOf };
 
 const ORIGIN_MS = 1_700_000_000_000;
 
@@ -275,20 +277,6 @@ export class Fleet {
       this.parcels.push({ at, order: this.order++, from, to, message: copyOf(message) });
     }
   }
-}
-
-class Letters extends Uint8Array {
-  equals(other: StoredValue): boolean {
-    return textOf(this) === textOf(other);
-  }
-}
-
-export function bytes(text: string): StoredValue {
-  return Letters.from(text, (letter) => letter.charCodeAt(0));
-}
-
-export function textOf(value: StoredValue): string {
-  return value instanceof Uint8Array ? String.fromCharCode(...value) : '?';
 }
 
 /** As if it had travelled: nothing is shared with who sent it. */
