@@ -9,8 +9,9 @@ import { join } from 'node:path';
 import { until } from './until.js';
 
 const PROGRAM = join(__dirname, 'host-node.mjs');
-/** An acknowledgement of TCP with all its options; the shortest TLS record makes a packet longer. */
-const BARE_PACKET_BYTES = 88;
+/** Headers of IP and of TCP are this long, in bytes; TCP's is counted in words of four bytes. */
+const IP_HEADER_BYTES = 20;
+const TCP_HEADER_WORDS = [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] as const;
 
 export interface Heard {
   readonly at: number;
@@ -141,10 +142,13 @@ export class Lan {
 
   /**
    * One of two directions: of what `from` sends to `to`, only packets without data arrive. They let TCP hold the connection,
-   * so that `to` is heard by `from` for as long as this lasts. Paths that swallow packets above some size do this.
+   * so that `to` is heard by `from` for as long as this lasts. Paths that swallow packets above some size do nearly this.
    */
   muffle(from: number, to: number): void {
-    this.drop(to, `ip saddr ${this.addressOf(from)} ip length > ${BARE_PACKET_BYTES}`);
+    for (const words of TCP_HEADER_WORDS) {
+      const bare = IP_HEADER_BYTES + 4 * words;
+      this.drop(to, `ip saddr ${this.addressOf(from)} tcp doff ${words} ip length > ${bare}`);
+    }
   }
 
   /** Every link carries everything again. */
