@@ -1,6 +1,7 @@
 /**
  * The calls of the node that served this page.
  */
+import { untilReleased } from './pointer.js';
 import type { Session } from './session.js';
 import type { ClusterAnswer, Difference, Entry, KeyPage, NodeDetail } from './types.js';
 
@@ -79,7 +80,9 @@ export class Api {
       throw new CallError(0, 'the node cannot be reached');
     }
     if (!response.ok) throw await errorOf(response);
-    return response.json();
+    const answer: Answer = await response.json();
+    await untilReleased();
+    return answer;
   }
 
   private headers(): Record<string, string> {

@@ -3,6 +3,7 @@
  * every interruption, or hears that it cannot.
  */
 import type { Api } from './api.js';
+import { untilReleased } from './pointer.js';
 import type { ToldEvent } from './types.js';
 
 const RETRY_MS = 500;
@@ -41,6 +42,7 @@ export class EventSourceOverFetch {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
+      await untilReleased();
       this.take(decoder.decode(value, { stream: true }));
     }
   }
