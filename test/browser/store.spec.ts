@@ -166,5 +166,6 @@ describe('a press on the page', () => {
     await page.locator('dialog').waitFor();
     await read;
     await opened.says('#keys', 'pushes-down-39');
+    expect(await page.locator('#keys button').count()).toBeGreaterThanOrEqual(keys.length);
   });
 });

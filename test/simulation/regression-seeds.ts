@@ -52,6 +52,7 @@ export const STORE_REGRESSION_SEEDS: readonly RegressionSeed[] = [
     seed: 3_135,
     was: 'S2: what ran out hid what was concurrent to it, but not where it was forgotten already',
   },
+  { seed: 455, was: 'S3: a copy was made of two stores that had forgotten each other' },
   { seed: 4_019, was: 'S7: a copy went on from a node that had dropped what it held' },
   {
     seed: 4_096,

@@ -60,14 +60,15 @@ const MESSAGES: StoreMessage[] = [
   },
   { type: 'held', generation: 0, counter: 2 ** 52 },
   { type: 'pull', session: 4, replicas, clock },
-  { type: 'chunk', session: 4, seq: 0, replicas, states: [state], whole: true, last: null },
+  { type: 'chunk', session: 4, seq: 0, replicas, states: [state], whole: false, first: null, last: null },
   {
     type: 'chunk',
     session: 4,
     seq: 1,
     replicas,
     states: [],
-    whole: false,
+    whole: true,
+    first: { settled: clock, roster: [1, 0] },
     last: { clock, floor: [], fenced: [replica('e')] },
   },
   { type: 'next', session: 4, seq: 9 },
@@ -141,6 +142,7 @@ describe('messages of the store', () => {
         replicas,
         states: [{ key: 'k', siblings: Array.from({ length: siblings }, () => sibling), seen: undefined }],
         whole: false,
+        first: null,
         last: { clock, floor: [], fenced: Array.from({ length: fenced }, () => replica('e')) },
       });
     expect(decode(chunk(2, 2), { siblingsMax: 2, fencedMax: 2 })).toBeDefined();

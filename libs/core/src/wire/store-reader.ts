@@ -93,6 +93,9 @@ class StoreReader extends ByteReader {
           replicas: this.names(),
           states: this.states(this.bounds.batchEntriesMax),
           whole: this.flag(),
+          first: this.flag()
+            ? { settled: this.clock(), roster: this.list(REPLICAS_MAX, 1, () => this.origin()) }
+            : null,
           last: this.flag()
             ? {
                 clock: this.clock(),

@@ -61,6 +61,11 @@ export function encodeStoreMessage(message: StoreMessage): Uint8Array {
       writeReplicas(message.replicas);
       writeStates(message.states);
       writer.flag(message.whole);
+      writer.flag(message.first !== null);
+      if (message.first !== null) {
+        writeClock(message.first.settled);
+        writeNumbers(message.first.roster);
+      }
       writer.flag(message.last !== null);
       if (message.last === null) break;
       writeClock(message.last.clock);

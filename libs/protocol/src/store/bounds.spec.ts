@@ -184,6 +184,7 @@ describe('numbers that leave no room to count on', () => {
         replicas,
         states: [],
         whole: false,
+        first: null,
         last: { clock, floor: [], fenced: [] },
       },
     });

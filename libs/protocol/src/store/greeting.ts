@@ -134,7 +134,7 @@ export class Greeting {
     const numbers = origins.numbers(message.replicas);
     if (peer.replica?.generation !== replica.generation) {
       peer.held = 0;
-      peer.judged = false;
+      peer.judged = peer.foreign = false;
       peer.report = peer.floors = undefined;
     }
     peer.replica = replica;
@@ -142,6 +142,7 @@ export class Greeting {
     peer.report = origins.readOver(peer.report, message.clock, numbers);
     peer.floors = origins.readOver(peer.floors, message.floor, numbers);
     peer.ready = message.ready;
+    peer.quorum = message.quorum;
     peer.side = message.side;
     peer.greeted = true;
   }
@@ -150,7 +151,8 @@ export class Greeting {
   private judge(peer: Peer, replica: Replica, { full, ready }: ClockMessage): void {
     if (peer.judged || !full || !ready || peer.report === undefined) return;
     peer.judged = true;
-    if (this.core.origins.isOutlived(peer.report)) this.core.fence(replica);
+    peer.foreign = this.core.origins.isForeign(peer.origin, peer.report);
+    if (peer.foreign && this.core.ready) this.core.fence(replica);
   }
 
   /**

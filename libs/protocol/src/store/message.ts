@@ -104,6 +104,13 @@ export type StoreMessage =
       readonly states: readonly KeyState[];
       /** The whole store was read through: what was not sent is gone there, or held here already (S4). */
       readonly whole: boolean;
+      /** With the first part of a whole store: which store this is (S4). */
+      readonly first: null | {
+        /** What every replica of it is known to hold; whoever missed that has another store. */
+        readonly settled: Clock;
+        /** By their index: those that have this store, or are waited for. */
+        readonly roster: readonly number[];
+      };
       readonly last: null | {
         readonly clock: Clock;
         readonly floor: Clock;

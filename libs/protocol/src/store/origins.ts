@@ -17,6 +17,10 @@ export class Origin {
   floor = 0;
   /** Up to here every replica is known to have reached that `floor`. */
   settled = 0;
+  /** The same of the store that was copied, when that began. */
+  settledBefore = 0;
+  /** A replica of the store that was copied. */
+  vouched = false;
   /** Nobody is waited for who could hold more of its dots than are settled: any other is lost. */
   gone = false;
   /** New dots of it have surely seen all `floor`s; not so for a replica that was met only now. */
@@ -154,15 +158,21 @@ export class Origins {
   }
 
   /** Whether whoever told a clock missed what is settled here, and holds what may have been replaced by it. */
-  isOutlived(clock: KnownClock): boolean {
+  isOutlived(clock: KnownClock, settledOf = settledIn): boolean {
     let hasMissed = false;
     let holdsOld = false;
-    for (const { index, settled } of this.list) {
-      const { base, above } = clock.get(index) ?? NO_DOTS;
+    for (const origin of this.list) {
+      const settled = settledOf(origin);
+      const { base, above } = clock.get(origin.index) ?? NO_DOTS;
       hasMissed ||= base < settled;
       holdsOld ||= Math.min(base > 0 ? 1 : Infinity, above[0] ?? Infinity) <= settled;
     }
     return hasMissed && holdsOld;
+  }
+
+  /** Whether this replica has another store than this node. */
+  isForeign(replica: number, clock: KnownClock | undefined): boolean {
+    return !this.at(replica).vouched && clock !== undefined && this.isOutlived(clock);
   }
 
   /** Whether a clock holds all that this node does. */
@@ -211,9 +221,19 @@ export class ReplicaList {
       .map(({ index, floor }) => ({ origin: this.number(index), base: floor, above: [] }));
   }
 
+  settled(): ClockEntry[] {
+    return this.origins.list
+      .filter((origin) => settledIn(origin) > 0)
+      .map((origin) => ({ origin: this.number(origin.index), base: settledIn(origin), above: [] }));
+  }
+
   private told(all: boolean): Origin[] {
     return all ? this.origins.list : this.origins.list.filter(({ news }) => news > 0);
   }
+}
+
+function settledIn({ settled, settledBefore }: Origin): number {
+  return Math.max(settled, settledBefore);
 }
 
 function together(one: DotSet, other: DotSet): DotSet {

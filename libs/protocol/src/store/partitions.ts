@@ -92,8 +92,15 @@ export class Partitions {
     return record?.partition.state === 'waiting' ? record.partition : undefined;
   }
 
-  /** What a transfer that began after the contact brought is part of the merge. */
-  tally(): Tally | undefined {
+  /** Around what a transfer brings: if it began after the contact, that is part of the merge. */
+  counting(take: () => void): void {
+    const { entries } = this.core;
+    entries.tally = this.tally();
+    take();
+    entries.tally = undefined;
+  }
+
+  private tally(): Tally | undefined {
     const record = [...this.records.values()].find(({ partition }) => partition.state === 'merging');
     if (record === undefined) return undefined;
     const max = this.core.options.reportKeysMax;

@@ -25,6 +25,8 @@ export interface Peer {
   replica: Replica | undefined;
   origin: number;
   ready: boolean;
+  /** As many of its side have the whole store as a write waits for. */
+  quorum: boolean;
   /** What it holds, by its last clock; none when it has never told. */
   report: KnownClock | undefined;
   floors: KnownClock | undefined;
@@ -34,6 +36,8 @@ export interface Peer {
   apart: boolean;
   /** Whether it missed what was forgotten here was looked at, for its generation (S4). */
   judged: boolean;
+  /** Its store is not the one that this node is copying, but one that missed what was forgotten there (S4). */
+  foreign: boolean;
   /** It was forgotten and must first drop what it holds; or the same of this node, by its word. */
   fenced: boolean;
   /** It holds this node's dots up to here. */
@@ -123,11 +127,13 @@ function stranger(node: NodeInfo, since: number): Peer {
     replica: undefined,
     origin: -1,
     ready: false,
+    quorum: false,
     report: undefined,
     floors: undefined,
     side: undefined,
     apart: false,
     judged: false,
+    foreign: false,
     fenced: false,
     held: 0,
     since,

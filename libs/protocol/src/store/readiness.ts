@@ -13,17 +13,25 @@ interface Goal {
   readonly generation: number;
 }
 
+export interface ReadinessListener {
+  becameReady(): void;
+  /** This node has begun with another store than a quorum has, which is to be copied instead: what was confirmed is there (S2). */
+  outweighed(by: Peer): void;
+}
+
 export class Readiness {
   private started = false;
   private settledAt: number | undefined;
   /** What each ready peer held when the first copy was complete. */
   private goals: Map<Peer, Goal> | undefined;
   private goalsUntil = Infinity;
+  /** Copied first, if it is there. */
+  private preferred: Peer | undefined;
 
   constructor(
     private readonly core: Core,
     private readonly pulling: Pulling,
-    private readonly becameReady: () => void,
+    private readonly listener: ReadinessListener,
   ) {}
 
   get nextDeadline(): number {
@@ -44,7 +52,8 @@ export class Readiness {
   }
 
   /** The copy is void. */
-  restart(): void {
+  restart(preferred?: Peer): void {
+    this.preferred = preferred;
     if (this.settledAt !== undefined) this.settledAt = this.core.now.mono;
     this.goals = undefined;
     this.goalsUntil = Infinity;
@@ -56,7 +65,7 @@ export class Readiness {
     const { now, options, peers } = this.core;
     this.goals = new Map();
     this.goalsUntil = now.mono + options.joinTimeoutMs;
-    for (const peer of peers.where((other) => together(other) && other.ready)) {
+    for (const peer of peers.where((other) => together(other) && other.ready && !other.foreign)) {
       const { report: clock, replica } = peer;
       if (clock !== undefined && replica !== undefined)
         this.goals.set(peer, { clock, generation: replica.generation });
@@ -66,16 +75,31 @@ export class Readiness {
 
   review(): void {
     if (this.core.ready || !this.started) return;
-    if (this.goals === undefined) this.begin();
+    const rival = this.rival();
+    if (rival !== undefined) this.listener.outweighed(rival);
+    else if (this.goals === undefined) this.begin();
     else if (this.isRepaired()) this.become();
     else if (!this.pulling.isBusy) this.repair(this.goals);
   }
 
+  private rival(): Peer | undefined {
+    const quorum = this.core.peers.where((peer) => together(peer) && peer.ready && peer.quorum);
+    return quorum.every(({ foreign }) => foreign) ? quorum[0] : undefined;
+  }
+
   private begin(): void {
     if (this.pulling.isBusy) return;
-    const [source] = this.core.peers.where((peer) => together(peer) && peer.ready);
+    const source = this.source();
     if (source !== undefined) this.pulling.want(source);
     else if (this.mayBegin()) this.become();
+  }
+
+  private source(): Peer | undefined {
+    const { preferred } = this;
+    if (preferred !== undefined && preferred.linked && !preferred.greeted) return undefined;
+    const sources = this.core.peers.where((peer) => together(peer) && peer.ready);
+    if (preferred !== undefined && sources.includes(preferred)) return preferred;
+    return sources.find(({ foreign }) => !foreign) ?? sources[0];
   }
 
   private repair(goals: ReadonlyMap<Peer, Goal>): void {
@@ -101,7 +125,8 @@ export class Readiness {
 
   /** What a peer has dropped meanwhile is nowhere to be had. */
   private isOpen(peer: Peer, { clock, generation }: Goal): boolean {
-    return together(peer) && peer.replica?.generation === generation && this.core.origins.lacks(clock);
+    if (!together(peer) || peer.foreign || peer.replica?.generation !== generation) return false;
+    return this.core.origins.lacks(clock);
   }
 
   /**
@@ -121,6 +146,6 @@ export class Readiness {
   private become(): void {
     this.core.ready = true;
     this.restart();
-    this.becameReady();
+    this.listener.becameReady();
   }
 }

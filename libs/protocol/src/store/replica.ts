@@ -53,7 +53,7 @@ class StoreReplica implements StoreMachine {
     this.pulling = new Pulling(core, {
       pulled: (peer) => this.pulled(peer),
       pullFailed: () => this.readiness.review(),
-      taking: (take) => this.counting(take),
+      taking: (take) => this.partitions.counting(take),
     });
     this.greeting = new Greeting(core, this.replication, this.pulling, {
       greeted: (peer, message, first) => this.greeted(peer, message, first),
@@ -61,7 +61,10 @@ class StoreReplica implements StoreMachine {
       apart: () => this.partitions.apart(),
       recovery: () => this.recovery,
     });
-    this.readiness = new Readiness(core, this.pulling, () => this.becameReady());
+    this.readiness = new Readiness(core, this.pulling, {
+      becameReady: () => this.becameReady(),
+      outweighed: (by) => this.restart(by),
+    });
     this.dryRun = new DryRun(core, this.partitions, this.recovery);
     this.roster = new Roster(core, this.partitions, (peer) => this.unlink(peer));
   }
@@ -249,17 +252,11 @@ class StoreReplica implements StoreMachine {
     this.readiness.review();
   }
 
-  private counting(take: () => void): void {
-    const { entries } = this.core;
-    entries.tally = this.partitions.tally();
-    take();
-    entries.tally = undefined;
-  }
-
   private becameReady(): void {
     const { core } = this;
     core.entries.settleFormer();
     core.effects.push({ type: 'ready', ready: true });
+    this.roster.shutOutForeign();
     this.greeting.tellAll();
     for (const peer of core.peers.where(together)) this.pulling.want(peer);
   }
@@ -271,7 +268,7 @@ class StoreReplica implements StoreMachine {
   }
 
   /** Drops the store and goes on as a new replica, which takes a full copy (S4, P4). */
-  private restart(): void {
+  private restart(source?: Peer): void {
     const { core } = this;
     const { self } = core.config;
     const old = core.origins.self.replica;
@@ -288,7 +285,7 @@ class StoreReplica implements StoreMachine {
     core.forgetFenced();
     core.fence(old);
     this.partitions.restart();
-    this.readiness.restart();
+    this.readiness.restart(source);
     this.roster.restart();
     this.greeting.tell(
       core.peers.where((peer) => peer.linked),

@@ -97,6 +97,7 @@ export class Roster {
         greeted: false,
         apart: false,
         judged: false,
+        foreign: false,
         held: 0,
         since: 0,
         owesHeld: false,
@@ -131,6 +132,11 @@ export class Roster {
   private outlive(peer: Peer): void {
     if (peer.origin >= 0) this.core.origins.at(peer.origin).followsFloor = false;
     this.remove(peer);
+  }
+
+  /** Now that there is a store here, others with another one hear of it (S4). */
+  shutOutForeign(): void {
+    for (const peer of this.core.peers.where(({ foreign }) => foreign)) this.shutOut(peer);
   }
 
   /** It is there and cannot be waited for: it will have to take a full copy. */

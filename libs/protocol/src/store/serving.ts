@@ -12,6 +12,7 @@ import { ReplicaList, type KnownClock } from './origins.js';
 import { together, type Peer } from './peers.js';
 
 type Pull = Extract<StoreMessage, { readonly type: 'pull' }>;
+type Chunk = Extract<StoreMessage, { readonly type: 'chunk' }>;
 
 interface Transfer {
   readonly session: number;
@@ -87,6 +88,7 @@ export class Serving {
       states.push(state);
       bytes += key.length + state.siblings.reduce((sum, { value }) => sum + (value?.byteLength ?? 0), 0);
     }
+    const first = transfer.whole && transfer.seq === 0 ? this.firstOf(names) : null;
     const last = done ? this.lastOf(transfer, names) : null;
     if (done) this.transfers.delete(peer);
     const { session, seq, whole } = transfer;
@@ -97,11 +99,19 @@ export class Serving {
       replicas: names.replicas,
       states,
       whole,
+      first,
       last,
     });
   }
 
-  private lastOf(transfer: Transfer, names: ReplicaList): Extract<StoreMessage, { type: 'chunk' }>['last'] {
+  private firstOf(names: ReplicaList): Chunk['first'] {
+    const { origins } = this.core;
+    const roster = this.core.roster().filter(({ origin }) => origin >= 0);
+    const replicas = [origins.self.index, ...roster.map(({ origin }) => origin)];
+    return { settled: names.settled(), roster: replicas.map((index) => names.number(index)) };
+  }
+
+  private lastOf(transfer: Transfer, names: ReplicaList): Chunk['last'] {
     const { origins, fenced } = this.core;
     const clock = transfer.clock.map((entry) => ({
       ...entry,
