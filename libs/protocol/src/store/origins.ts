@@ -171,8 +171,15 @@ export class Origins {
   }
 
   /** Whether this replica has another store than this node. */
-  isForeign(replica: number, clock: KnownClock | undefined): boolean {
-    return !this.at(replica).vouched && clock !== undefined && this.isOutlived(clock);
+  isForeign(replica: number, clock: KnownClock): boolean {
+    // Where the copy came from, it was waited for.
+    return this.isOutlived(clock, this.at(replica).vouched ? ({ settled }) => settled : settledIn);
+  }
+
+  /** What was settled in the store that was copied is so here, too: its keys came without saying that they have seen it. */
+  inherit(): void {
+    for (const origin of this.list)
+      origin.floor = Math.max(origin.floor, Math.min(origin.settledBefore, origin.dots.base));
   }
 
   /** Whether a clock holds all that this node does. */

@@ -181,8 +181,9 @@ export class Pulling {
       origin.vouched = roster.has(origin.index);
       origin.settledBefore = Math.max(origin.settledBefore, baseOf(settled, origin.index));
     }
-    for (const other of peers.where(({ judged }) => judged))
-      other.foreign = other !== peer && origins.isForeign(other.origin, other.report);
+    for (const other of peers.all())
+      if (other.judged && other.report !== undefined)
+        other.foreign = other !== peer && origins.isForeign(other.origin, other.report);
     return true;
   }
 

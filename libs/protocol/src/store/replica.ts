@@ -254,6 +254,7 @@ class StoreReplica implements StoreMachine {
 
   private becameReady(): void {
     const { core } = this;
+    core.origins.inherit();
     core.entries.settleFormer();
     core.effects.push({ type: 'ready', ready: true });
     this.roster.shutOutForeign();
