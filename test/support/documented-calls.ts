@@ -21,8 +21,6 @@ export interface CallOptions {
   readonly json?: unknown;
   /** Sent as it is. */
   readonly raw?: string | Buffer;
-  /** The path in the document; by default the path itself. */
-  readonly template?: string;
 }
 
 /** What went over the wire, unchecked. */
@@ -59,8 +57,6 @@ export function send(
 export class DocumentedCalls {
   private readonly ajv = new Ajv({ strict: false, allErrors: true });
   private readonly checks = new Map<object, ValidateFunction>();
-  /** What was answered in this run: `GET /cluster 200`. */
-  readonly seen = new Set<string>();
 
   constructor(
     private readonly origin: string,
@@ -69,34 +65,51 @@ export class DocumentedCalls {
 
   async call(method: string, path: string, options: CallOptions = {}): Promise<Answer> {
     const answer = await send(this.origin, method, path, options);
-    this.check(method, options.template ?? path.split('?')[0] ?? path, answer);
+    this.check(method, path, answer);
     return answer;
   }
 
-  private check(method: string, template: string, { status, text, body, headers }: Answer): void {
-    const operation = Object.entries(this.document.paths[template] ?? {}).find(
-      ([name]) => name === method.toLowerCase(),
-    );
-    const described = (operation?.[1] as { responses?: Record<string, ResponseLike> } | undefined)
-      ?.responses?.[status];
-    const where = `${method} ${template} ${status}`;
-    if (described === undefined) throw new Error(`${where} is not in the document: ${text.slice(0, 300)}`);
-    this.seen.add(where);
-    const schema = described.content?.['application/json']?.schema;
-    if (schema === undefined) return;
-    if (!String(headers['content-type']).startsWith('application/json'))
-      throw new Error(`${where} is no JSON`);
-    const check = this.checks.get(schema) ?? this.ajv.compile(schema);
-    this.checks.set(schema, check);
-    if (!check(body))
-      throw new Error(`${where}: ${this.ajv.errorsText(check.errors)}: ${text.slice(0, 300)}`);
+  /** Throws when the document does not describe this answer. */
+  check(method: string, path: string, { status, text, body, headers }: Answer): void {
+    const where = `${method} ${path.slice(0, 100)} ${status}`;
     if (status >= 400 && /node_modules|\.[jt]s:\d/.test(text))
       throw new Error(`${where} shows a stack: ${text}`);
+    const { content = {} } = this.describe(method, path, status, text);
+    const type = String(headers['content-type']).split(';')[0] ?? '';
+    const described = content[type];
+    if (described === undefined)
+      throw new Error(`${where} is ${type}, and not ${Object.keys(content).join()}`);
+    if (type !== 'application/json' || described.schema === undefined) return;
+    const check = this.checks.get(described.schema) ?? this.ajv.compile(described.schema);
+    this.checks.set(described.schema, check);
+    if (!check(body))
+      throw new Error(`${where}: ${this.ajv.errorsText(check.errors)}: ${text.slice(0, 300)}`);
+  }
+
+  private describe(method: string, path: string, status: number, text: string): ResponseLike {
+    const { paths } = this.document;
+    const bare = path.split('?')[0] ?? path;
+    const template =
+      Object.keys(paths).find((known) => known === bare) ??
+      Object.keys(paths).find((known) => new RegExp(`^${known.replace(/\{\w+\}/g, '[^/]*')}$`).test(bare));
+    const operations = Object.entries(paths[template ?? ''] ?? {}) as [string, OperationLike][];
+    const operation = operations.find(([name]) => name === method.toLowerCase())?.[1];
+    // What is no call at all is refused as every call refuses.
+    const [anyCall] = Object.values(paths['/cluster'] ?? {}) as OperationLike[];
+    const responses = operation?.responses ?? { 404: anyCall?.responses[401], 401: anyCall?.responses[401] };
+    const described = responses[status];
+    if (described === undefined)
+      throw new Error(`${method} ${bare} ${status} is not in the document: ${text.slice(0, 300)}`);
+    return described;
   }
 }
 
+interface OperationLike {
+  readonly responses: Readonly<Record<number, ResponseLike | undefined>>;
+}
+
 interface ResponseLike {
-  readonly content?: Record<string, { readonly schema?: object }>;
+  readonly content?: Readonly<Record<string, { readonly schema?: object }>>;
 }
 
 function jsonOf(text: string): Answer['body'] {

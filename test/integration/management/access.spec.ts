@@ -13,7 +13,7 @@ import { NestFactory } from '@nestjs/core';
 import { Module } from '@nestjs/common';
 import { ClusterModule } from '@nest-cluster/core';
 import { ClusterManagementModule } from '@nest-cluster/management';
-import { DocumentedCalls, send, type Answer } from '../../support/documented-calls.js';
+import { DocumentedCalls, send, type Answer, type CallOptions } from '../../support/documented-calls.js';
 import {
   ADAPTERS,
   MeetingPlace,
@@ -48,18 +48,19 @@ describe.each(ADAPTERS)('access on %s', (adapter) => {
   }
 
   const statusOf = async (answer: Promise<Answer>) => (await answer).status;
+  const ask = ({ origin, document }: ManagedNode, path: string, options?: CallOptions, method = 'GET') =>
+    new DocumentedCalls(origin, document).call(method, path, options);
 
   it('is by the token, in the header alone', async () => {
-    const { origin, document } = await start();
-    const calls = new DocumentedCalls(origin, document);
-    const guarded = Object.entries(document.paths).flatMap(([template, operations]) =>
+    const node = await start();
+    const guarded = Object.entries(node.document.paths).flatMap(([template, operations]) =>
       Object.keys(operations).map((method) => [method.toUpperCase(), template] as const),
     );
     expect(guarded).toHaveLength(19);
     for (const [method, template] of guarded) {
       if (template === '/cluster/leader/readiness') continue;
       const path = template.replace(/\{\w+\}/, 'a');
-      const { status, body, headers } = await calls.call(method, path, { ...NO_TOKEN, template });
+      const { status, body, headers } = await ask(node, path, NO_TOKEN, method);
       expect([method, path, status]).toEqual([method, path, 401]);
       expect(body).toEqual({
         statusCode: 401,
@@ -68,7 +69,7 @@ describe.each(ADAPTERS)('access on %s', (adapter) => {
       });
       expect(headers['cache-control']).toBe('no-store');
     }
-    expect(await statusOf(send(origin, 'GET', '/cluster/nope', NO_TOKEN))).toBe(401);
+    expect(await statusOf(ask(node, '/cluster/nope', NO_TOKEN))).toBe(401);
     for (const authorization of [
       'Bearer wrong',
       `Bearer ${TOKEN}x`,
@@ -78,19 +79,19 @@ describe.each(ADAPTERS)('access on %s', (adapter) => {
       'Bearer ',
       `Bearer ${'x'.repeat(8_000)}`,
     ])
-      expect(await statusOf(send(origin, 'GET', '/cluster', { headers: { authorization } }))).toBe(401);
+      expect(await statusOf(ask(node, '/cluster', { headers: { authorization } }))).toBe(401);
     for (const path of ['/cluster', '/cluster/keys', '/cluster/events'])
-      expect(await statusOf(send(origin, 'GET', `${path}?token=${TOKEN}`, NO_TOKEN))).toBe(401);
-    expect(
-      await statusOf(send(origin, 'GET', '/cluster', { headers: { authorization: `bearer ${TOKEN}` } })),
-    ).toBe(200);
-    expect(await statusOf(send(origin, 'GET', '/cluster/leader/readiness', NO_TOKEN))).toBe(200);
-    expect(await statusOf(send(origin, 'PUT', '/cluster/keys/a', { ...NO_TOKEN, json: 1 }))).toBe(401);
+      expect(await statusOf(ask(node, `${path}?token=${TOKEN}`, NO_TOKEN))).toBe(401);
+    expect(await statusOf(ask(node, '/cluster', { headers: { authorization: `bearer ${TOKEN}` } }))).toBe(
+      200,
+    );
+    expect(await statusOf(ask(node, '/cluster/leader/readiness', NO_TOKEN))).toBe(200);
+    expect(await statusOf(ask(node, '/cluster/keys/a', { ...NO_TOKEN, json: 1 }, 'PUT'))).toBe(401);
   });
 
   it('opens the page by a token in its address, under a policy that allows nothing else', async () => {
-    const { origin } = await start();
-    const { status, text, headers } = await send(origin, 'GET', `/cluster/ui?token=${TOKEN}`, NO_TOKEN);
+    const node = await start();
+    const { status, text, headers } = await ask(node, `/cluster/ui?token=${TOKEN}`, NO_TOKEN);
     expect(status).toBe(200);
     expect(headers['content-type']).toBe('text/html; charset=utf-8');
     const policy = String(headers['content-security-policy']);
@@ -104,9 +105,9 @@ describe.each(ADAPTERS)('access on %s', (adapter) => {
     });
     expect(text).not.toMatch(/(src|href)="(https?:)?\/\//);
     const browser = { headers: { authorization: '', accept: 'text/html' } };
-    const asking = await send(origin, 'GET', '/cluster/ui', browser);
+    const asking = await send(node.origin, 'GET', '/cluster/ui', browser);
     expect([asking.status, asking.text]).toEqual([401, text]);
-    expect(await statusOf(send(origin, 'GET', '/cluster/ui?token=wrong', NO_TOKEN))).toBe(401);
+    expect(await statusOf(ask(node, '/cluster/ui?token=wrong', NO_TOKEN))).toBe(401);
   });
 
   it('may be decided by guards of the application, beside the token or in its place', async () => {
@@ -114,20 +115,23 @@ describe.each(ADAPTERS)('access on %s', (adapter) => {
     const instead = await start({ management: { guards: [new Doorman()], token: false } });
     const asOperator = { 'x-user': 'operator' };
     const asGuest = { 'x-user': 'guest' };
-    const ask = ({ origin }: ManagedNode, headers: Record<string, string>) =>
-      send(origin, 'GET', '/cluster', { headers });
-    expect(await statusOf(ask(beside, asOperator))).toBe(200);
-    expect(await statusOf(ask(beside, { ...asOperator, authorization: '' }))).toBe(401);
-    const calls = new DocumentedCalls(beside.origin, beside.document);
-    const guest = await calls.call('GET', '/cluster', { headers: asGuest });
+    expect(await statusOf(ask(beside, '/cluster', { headers: asOperator }))).toBe(200);
+    expect(await statusOf(ask(beside, '/cluster', { headers: { ...asOperator, authorization: '' } }))).toBe(
+      401,
+    );
+    const guest = await ask(beside, '/cluster', { headers: asGuest });
     expect([guest.status, guest.body]).toEqual([
       403,
       expect.objectContaining({ statusCode: 403, code: 'FORBIDDEN' }),
     ]);
-    const nobody = await ask(beside, {});
+    const nobody = await ask(beside, '/cluster', { headers: {} });
     expect(nobody.body).toEqual({ statusCode: 401, code: 'UNAUTHORIZED', message: 'who are you?' });
-    expect(await statusOf(ask(instead, { ...asOperator, authorization: '' }))).toBe(200);
-    expect(await statusOf(ask(instead, { ...asGuest, authorization: '' }))).toBe(403);
+    expect(await statusOf(ask(instead, '/cluster', { headers: { ...asOperator, authorization: '' } }))).toBe(
+      200,
+    );
+    expect(await statusOf(ask(instead, '/cluster', { headers: { ...asGuest, authorization: '' } }))).toBe(
+      403,
+    );
   });
 
   it('works under a global prefix, with versions, and another path', async () => {
@@ -139,14 +143,14 @@ describe.each(ADAPTERS)('access on %s', (adapter) => {
       },
     });
     const base = `${prefixed.origin}/api/ops/cluster`;
-    expect(await statusOf(send(prefixed.origin, 'GET', '/api/ops/cluster'))).toBe(200);
+    expect(await statusOf(ask(prefixed, '/api/ops/cluster'))).toBe(200);
     const key = '/api/ops/cluster/keys/a%2Fb';
-    expect((await send(prefixed.origin, 'PUT', key, { json: 'x' })).body).toEqual({
+    expect((await ask(prefixed, key, { json: 'x' }, 'PUT')).body).toEqual({
       key: 'a/b',
       value: 'x',
       exact: true,
     });
-    expect(await statusOf(send(prefixed.origin, 'GET', key))).toBe(200);
+    expect(await statusOf(ask(prefixed, key))).toBe(200);
     expect(await statusOf(send(prefixed.origin, 'GET', '/cluster'))).toBe(404);
     expect(Object.keys(prefixed.document.paths)).toContain('/api/ops/cluster/keys/{key}');
     expect((await fetch(`${base}/ui?token=${TOKEN}`)).status).toBe(200);
@@ -155,10 +159,11 @@ describe.each(ADAPTERS)('access on %s', (adapter) => {
   it('leaves other origins to the application', async () => {
     const closed = await start();
     const open = await start({ prepare: (app) => app.enableCors({ origin: 'https://ops.example' }) });
-    const ask = ({ origin }: ManagedNode) =>
-      send(origin, 'GET', '/cluster', { headers: { origin: 'https://ops.example' } });
-    expect((await ask(closed)).headers['access-control-allow-origin']).toBeUndefined();
-    expect((await ask(open)).headers['access-control-allow-origin']).toBe('https://ops.example');
+    const elsewhere = { headers: { origin: 'https://ops.example' } };
+    expect((await ask(closed, '/cluster', elsewhere)).headers['access-control-allow-origin']).toBeUndefined();
+    expect((await ask(open, '/cluster', elsewhere)).headers['access-control-allow-origin']).toBe(
+      'https://ops.example',
+    );
   });
 });
 

@@ -40,9 +40,6 @@ describe.each(ADAPTERS)('partitions on %s', (adapter) => {
   });
   afterAll(() => Promise.all(nodes.map((node) => node.close())));
 
-  const ofDiff = { template: '/cluster/partitions/{id}/diff' };
-  const ofResolve = { template: '/cluster/partitions/{id}/resolve' };
-
   /** The third node is cut off, both sides write, and meet again; resolves with the partition that waits. */
   async function apart(round: string): Promise<string> {
     const [first, , third] = nodes as readonly [ManagedNode, ManagedNode, ManagedNode];
@@ -63,7 +60,7 @@ describe.each(ADAPTERS)('partitions on %s', (adapter) => {
   }
 
   async function differs(id: string, round: string): Promise<void> {
-    const { status, body } = await calls.call('GET', `/cluster/partitions/${id}/diff`, ofDiff);
+    const { status, body } = await calls.call('GET', `/cluster/partitions/${id}/diff`);
     expect([status, body]).toEqual([
       200,
       {
@@ -90,15 +87,11 @@ describe.each(ADAPTERS)('partitions on %s', (adapter) => {
     ]);
     await differs(id, 'keep');
     for (const json of [{ choose: 'keep' }, { choose: 'drop' }, { choose: 'keep', side: 7 }])
-      expect(
-        (await calls.call('POST', `/cluster/partitions/${id}/resolve`, { ...ofResolve, json })).status,
-      ).toBe(400);
-    const stranger = { ...ofResolve, json: { choose: 'keep', side: 'nobody' } };
+      expect((await calls.call('POST', `/cluster/partitions/${id}/resolve`, { json })).status).toBe(400);
+    const stranger = { json: { choose: 'keep', side: 'nobody' } };
     expect((await calls.call('POST', `/cluster/partitions/${id}/resolve`, stranger)).status).toBe(404);
     const json = { choose: 'keep', side: 'n1@test' };
-    expect(
-      (await calls.call('POST', `/cluster/partitions/${id}/resolve`, { ...ofResolve, json })).status,
-    ).toBe(200);
+    expect((await calls.call('POST', `/cluster/partitions/${id}/resolve`, { json })).status).toBe(200);
     await until('all hold what was kept', () =>
       nodes.every(({ store }) => store.peek('keep/both') === 'ours' && !store.has('keep/theirs')),
     );
@@ -115,18 +108,14 @@ describe.each(ADAPTERS)('partitions on %s', (adapter) => {
         ({ report }) => report?.dropped === 2,
       );
     });
-    expect(
-      (await calls.call('POST', `/cluster/partitions/${id}/resolve`, { ...ofResolve, json })).status,
-    ).toBe(409);
+    expect((await calls.call('POST', `/cluster/partitions/${id}/resolve`, { json })).status).toBe(409);
   });
 
   it('are merged', async () => {
     const id = await apart('merge');
     await differs(id, 'merge');
     const json = { choose: 'merge' };
-    expect(
-      (await calls.call('POST', `/cluster/partitions/${id}/resolve`, { ...ofResolve, json })).status,
-    ).toBe(200);
+    expect((await calls.call('POST', `/cluster/partitions/${id}/resolve`, { json })).status).toBe(200);
     await until('all hold everything', () =>
       nodes.every(
         ({ store }) =>
