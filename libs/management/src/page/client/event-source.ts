@@ -10,6 +10,8 @@ const RETRY_MS = 500;
 
 export interface EventListener {
   told(event: ToldEvent): void;
+  /** From now on nothing is missed. */
+  begun(): void;
   /** Some events were missed: everything is to be read anew. */
   reset(): void;
 }
@@ -17,6 +19,7 @@ export interface EventListener {
 export class EventSourceOverFetch {
   private lastId: string | undefined;
   private buffer = '';
+  private attempts = 0;
 
   constructor(
     private readonly api: Api,
@@ -36,6 +39,7 @@ export class EventSourceOverFetch {
 
   private async read(): Promise<void> {
     this.buffer = '';
+    this.attempts++;
     const body = await this.api.events(this.lastId);
     const reader = body.getReader();
     const decoder = new TextDecoder();
@@ -61,7 +65,9 @@ export class EventSourceOverFetch {
     }
     const [id, type, data] = [fields.get('id'), fields.get('event'), fields.get('data')];
     if (id !== undefined) this.lastId = id;
-    if (type === 'reset') this.listener.reset();
+    if (type === 'hello' && this.attempts === 1) this.listener.begun();
+    // A stream that begins anew says nothing of what was before.
+    else if (type === 'hello' || type === 'reset') this.listener.reset();
     if (type === undefined || data === undefined || type === 'reset' || type === 'hello') return;
     this.listener.told(JSON.parse(data) as ToldEvent);
   }

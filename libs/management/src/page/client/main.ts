@@ -48,6 +48,7 @@ class Page {
     document.addEventListener('visibilitychange', () => this.askNow());
     const events = new EventSourceOverFetch(this.api, {
       told: (event) => this.told(event),
+      begun: () => this.readAgain(),
       reset: () => this.readAnew(),
     });
     void this.ask().then(() => events.follow());
@@ -127,6 +128,10 @@ class Page {
 
   private readAnew(): void {
     this.log.note('some events were missed; everything was read anew');
+    this.readAgain();
+  }
+
+  private readAgain(): void {
     this.mustReadKeys = true;
     this.askNow();
   }
