@@ -1,6 +1,9 @@
 /**
  * What the generated applications get from us beside what Nest's own command puts into them.
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 export const TOKEN = 'packed-token';
 
 export const STATUS = `import { Controller, Get } from '@nestjs/common';
@@ -20,36 +23,8 @@ export class StatusController {
 }
 `;
 
-export const HEALTH = `import { Controller, Get } from '@nestjs/common';
-import { HealthCheck, HealthCheckService, type HealthCheckResult } from '@nestjs/terminus';
-import { ClusterHealthIndicator } from '@nest-cluster/terminus';
-
-@Controller('health')
-export class HealthController {
-  constructor(
-    private readonly health: HealthCheckService,
-    private readonly cluster: ClusterHealthIndicator,
-  ) {}
-
-  @Get()
-  @HealthCheck()
-  check(): Promise<HealthCheckResult> {
-    return this.health.check([() => this.cluster.isHealthy('cluster')]);
-  }
-
-  @Get('ready')
-  @HealthCheck()
-  ready(): Promise<HealthCheckResult> {
-    return this.health.check([() => this.cluster.isReady('cluster')]);
-  }
-
-  @Get('live')
-  @HealthCheck()
-  live(): Promise<HealthCheckResult> {
-    return this.health.check([() => this.cluster.isLive('cluster')]);
-  }
-}
-`;
+/** As the demo has it. */
+export const HEALTH = readFileSync(join(__dirname, '../../apps/demo/src/health.controller.ts'), 'utf8');
 
 export const OWN_TEST = `import { Injectable } from '@nestjs/common';
 import { LeaderOnly } from '@nest-cluster/core';

@@ -1,5 +1,19 @@
 import { contentOf } from './checks.js';
-import { Fleet } from './fleet.fixture.js';
+import { Fleet, type Site } from './fleet.fixture.js';
+import type { StoreOptions } from './options.js';
+
+/** Two nodes, of which the second has taken some of the first one's 30 keys, and gets no new writes meanwhile. */
+function halfCopied(options: Partial<StoreOptions>): { fleet: Fleet; a: Site; b: Site } {
+  const fleet = Fleet.ready(2, { options: { batchBytesMax: 4, ...options } });
+  const [a, b] = [fleet.at(0), fleet.at(1)];
+  fleet.split([a], [b]);
+  for (let at = 10; at < 40; at++) fleet.set(a, `k${at}`, 'v', 'local');
+  fleet.heal();
+  fleet.run(20);
+  expect(b.machine.size).toBeLessThan(20);
+  fleet.give(a, { type: 'congested', incarnation: b.info.incarnation });
+  return { fleet, a, b };
+}
 
 describe('joining (S7)', () => {
   it('ends when the store has been copied, with writes going on and none missed', () => {
@@ -141,14 +155,7 @@ describe('anti-entropy (S8)', () => {
   });
 
   it('sends a key that changes before its turn as it is then', () => {
-    const fleet = Fleet.ready(2, { options: { batchBytesMax: 4 } });
-    const [a, b] = [fleet.at(0), fleet.at(1)];
-    fleet.split([a], [b]);
-    for (let at = 10; at < 40; at++) fleet.set(a, `k${at}`, 'old', 'local');
-    fleet.heal();
-    fleet.run(30);
-    expect(b.machine.size).toBeLessThan(25);
-    fleet.give(a, { type: 'congested', incarnation: b.info.incarnation });
+    const { fleet, a, b } = halfCopied({});
     fleet.set(a, 'k39', 'new', 'local');
     while (b.machine.size < 29) fleet.run(1);
     fleet.run(6);
@@ -156,14 +163,7 @@ describe('anti-entropy (S8)', () => {
   });
 
   it('misses no key when the log runs full during a copy', () => {
-    const fleet = Fleet.ready(2, { options: { batchBytesMax: 4, logMax: 30 } });
-    const [a, b] = [fleet.at(0), fleet.at(1)];
-    fleet.split([a], [b]);
-    for (let at = 10; at < 40; at++) fleet.set(a, `k${at}`, 'v', 'local');
-    fleet.heal();
-    fleet.run(20);
-    expect(b.machine.size).toBeLessThan(20);
-    fleet.give(a, { type: 'congested', incarnation: b.info.incarnation });
+    const { fleet, a, b } = halfCopied({ logMax: 30 });
     for (let at = 10; at < 90; at++) fleet.set(a, `new${at}`, 'v', 'local');
     fleet.run(1_500);
     fleet.give(a, { type: 'drained', incarnation: b.info.incarnation });
