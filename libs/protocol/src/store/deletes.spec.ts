@@ -52,25 +52,6 @@ describe('deletes (S4)', () => {
     expect(fleet.get(a, 'new')).toBe('v');
   });
 
-  it.each([0, 1])('are not undone by a newcomer who also meets one that was forgotten (S3, S4)', (turn) => {
-    const fleet = Fleet.ready(3, { options: { evictAfterMs: 5_000, batchBytesMax: 4 } });
-    const [a, b, alone] = [fleet.at(0), fleet.at(1), fleet.at(2)];
-    for (let at = 0; at < 20; at++) fleet.set(a, `k${at}`, 'v');
-    fleet.set(a, 'gone', 'v');
-    fleet.run(10);
-    fleet.split([a, b], [alone]);
-    fleet.delete(a, 'gone');
-    fleet.set(alone, 'k0', 'written while forgotten', 'local');
-    fleet.run(10_000);
-    const late = fleet.start('late', turn === 0 ? [a, alone] : [alone, a], [b]);
-    fleet.run(200);
-    fleet.heal();
-    fleet.run(5_000);
-    const kept = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`k${at}`, 'v']));
-    for (const site of fleet.alive) expect(fleet.content(site)).toEqual(kept);
-    expect(late.machine.status().ready).toBe(true);
-  });
-
   it('do not cost the majority what it has confirmed, whoever forgot whom (S2)', () => {
     for (const deletesMax of [1_000_000, 10]) {
       // The node that is alone has the smallest incarnation, and in the second case only that node has forgotten anybody.

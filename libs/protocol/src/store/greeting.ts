@@ -5,6 +5,7 @@
  */
 import type { Core } from './core.js';
 import type { Replica } from './entry.js';
+import type { Lineage } from './lineage.js';
 import type { RecoveryMode, StoreMessage } from './message.js';
 import { ReplicaList, compareReplicas } from './origins.js';
 import { baseOf, together, type Peer } from './peers.js';
@@ -38,6 +39,7 @@ export class Greeting {
 
   constructor(
     private readonly core: Core,
+    private readonly lineage: Lineage,
     private readonly replication: Replication,
     private readonly pulling: Pulling,
     private readonly listener: GreetingListener,
@@ -151,7 +153,7 @@ export class Greeting {
   private judge(peer: Peer, replica: Replica, { full, ready }: ClockMessage): void {
     if (peer.judged || !full || !ready || peer.report === undefined) return;
     peer.judged = true;
-    peer.foreign = this.core.origins.isForeign(peer.origin, peer.report);
+    peer.foreign = this.core.origins.isOutlived(peer.report) || this.lineage.isForeign(peer);
     if (peer.foreign && this.core.ready) this.core.fence(replica);
   }
 

@@ -17,10 +17,6 @@ export class Origin {
   floor = 0;
   /** Up to here every replica is known to have reached that `floor`. */
   settled = 0;
-  /** The same of the store that was copied, when that began. */
-  settledBefore = 0;
-  /** A replica of the store that was copied. */
-  vouched = false;
   /** Nobody is waited for who could hold more of its dots than are settled: any other is lost. */
   gone = false;
   /** New dots of it have surely seen all `floor`s; not so for a replica that was met only now. */
@@ -158,7 +154,7 @@ export class Origins {
   }
 
   /** Whether whoever told a clock missed what is settled here, and holds what may have been replaced by it. */
-  isOutlived(clock: KnownClock, settledOf = settledIn): boolean {
+  isOutlived(clock: KnownClock, settledOf = (origin: Origin) => origin.settled): boolean {
     let hasMissed = false;
     let holdsOld = false;
     for (const origin of this.list) {
@@ -168,18 +164,6 @@ export class Origins {
       holdsOld ||= Math.min(base > 0 ? 1 : Infinity, above[0] ?? Infinity) <= settled;
     }
     return hasMissed && holdsOld;
-  }
-
-  /** Whether this replica has another store than this node. */
-  isForeign(replica: number, clock: KnownClock): boolean {
-    // Where the copy came from, it was waited for.
-    return this.isOutlived(clock, this.at(replica).vouched ? ({ settled }) => settled : settledIn);
-  }
-
-  /** What was settled in the store that was copied is so here, too: its keys came without saying that they have seen it. */
-  inherit(): void {
-    for (const origin of this.list)
-      origin.floor = Math.max(origin.floor, Math.min(origin.settledBefore, origin.dots.base));
   }
 
   /** Whether a clock holds all that this node does. */
@@ -230,17 +214,13 @@ export class ReplicaList {
 
   settled(): ClockEntry[] {
     return this.origins.list
-      .filter((origin) => settledIn(origin) > 0)
-      .map((origin) => ({ origin: this.number(origin.index), base: settledIn(origin), above: [] }));
+      .filter(({ settled }) => settled > 0)
+      .map(({ index, settled }) => ({ origin: this.number(index), base: settled, above: [] }));
   }
 
   private told(all: boolean): Origin[] {
     return all ? this.origins.list : this.origins.list.filter(({ news }) => news > 0);
   }
-}
-
-function settledIn({ settled, settledBefore }: Origin): number {
-  return Math.max(settled, settledBefore);
 }
 
 function together(one: DotSet, other: DotSet): DotSet {

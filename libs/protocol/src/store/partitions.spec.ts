@@ -207,6 +207,24 @@ describe('manual recovery (P4)', () => {
     }
   });
 
+  it('lists what was lost also where the choice is heard of only by its outcome', () => {
+    const { fleet, three, two } = apart('manual');
+    fleet.heal();
+    fleet.run(1_000);
+    const [teller] = three as [Site];
+    const partition = teller.machine.status().partitions[0]?.id ?? '';
+    for (const here of three) for (const there of two) fleet.unlink(here, there);
+    const choice = { kind: 'keep', side: teller.info.incarnation } as const;
+    fleet.ask(teller, (id) => ({ type: 'resolve', id, partition, choice }));
+    fleet.run(50);
+    fleet.heal();
+    fleet.run(3_000);
+    for (const site of two) {
+      expect(fleet.content(site)).toEqual(ofThree);
+      expect(healed(site)[0]?.report.dropped).toBe(3);
+    }
+  });
+
   it('merges what waits when switched to automatic, on any node', () => {
     const { fleet } = apart('manual');
     fleet.heal();

@@ -133,18 +133,19 @@ export class Partitions {
     }
   }
 
-  /** One side was chosen: on this node that changed nothing, or dropped `keys` (P4). */
-  kept(id: string, dropped: number, droppedKeys: readonly string[]): void {
+  /** This node's side was chosen, which changes nothing here (P4). */
+  kept(id: string): void {
     const record = this.records.get(id);
-    if (record === undefined) return;
-    record.report = { ...record.report, dropped, droppedKeys };
-    this.heal(record);
+    if (record !== undefined) this.heal(record);
   }
 
-  /** This node starts anew: whom it was apart from is of no account any more. */
-  restart(): void {
+  /** This node starts anew, and drops these keys: whom it was apart from is of no account any more. */
+  restart(dropped: number, droppedKeys: readonly string[]): void {
     this.separated.clear();
-    for (const record of this.records.values()) this.heal(record);
+    for (const record of this.records.values()) {
+      record.report = { ...record.report, dropped, droppedKeys };
+      this.heal(record);
+    }
   }
 
   /** This node, and everybody who is there and not from another side. */

@@ -4,18 +4,12 @@
  */
 import type { Core } from './core.js';
 import { greatest } from './dots.js';
+import type { Lineage } from './lineage.js';
 import { ReplicaList, readPairs, type KnownClock } from './origins.js';
-import { baseOf, present, together, type Peer } from './peers.js';
+import { baseOf, together, type Peer } from './peers.js';
 import type { StoreMessage } from './message.js';
 
 type Chunk = Extract<StoreMessage, { readonly type: 'chunk' }>;
-type First = NonNullable<Chunk['first']>;
-
-interface Source {
-  readonly peer: Peer;
-  readonly generation: number | undefined;
-  readonly clock: KnownClock;
-}
 
 interface Current {
   readonly peer: Peer;
@@ -47,13 +41,12 @@ export class Pulling {
   private current: Current | undefined;
   private readonly wanted = new Set<Peer>();
   private session = 0;
-  /** Whose whole stores this node began to copy, and what they held then. */
-  private sources: Source[] = [];
   /** Keys that came as new writes while this node was not ready; they may be gone where they came from (S4). */
   private readonly arrived = new Set<string>();
 
   constructor(
     private readonly core: Core,
+    private readonly lineage: Lineage,
     private readonly listener: PullListener,
   ) {}
 
@@ -90,7 +83,7 @@ export class Pulling {
   dropAll(): void {
     this.wanted.clear();
     this.arrived.clear();
-    this.sources = [];
+    this.lineage.restart();
     this.current = undefined;
   }
 
@@ -107,7 +100,8 @@ export class Pulling {
     const { current, core } = this;
     if (current?.peer !== peer || current.session !== chunk.session || current.seq !== chunk.seq) return;
     const numbers = core.origins.numbers(chunk.replicas);
-    if (chunk.first !== null && !core.ready && !this.begun(peer, chunk.first, numbers)) return this.fail();
+    const first = core.ready || chunk.seq > 0 ? null : chunk.first;
+    if (first !== null && !this.lineage.begin(peer, first, numbers)) return this.fail();
     this.listener.taking(() => this.merge(peer, chunk, numbers));
     if (chunk.last === null) {
       current.seq++;
@@ -116,7 +110,10 @@ export class Pulling {
       return;
     }
     const floor = core.origins.read(chunk.last.floor, numbers);
-    if (chunk.whole && !core.ready) this.forgetGone(floor);
+    if (chunk.whole && !core.ready) {
+      this.forgetGone(floor);
+      this.lineage.complete(peer, floor);
+    }
     for (const [index, dots] of core.origins.read(chunk.last.clock, numbers)) {
       const origin = core.origins.at(index);
       origin.dots.addAll(dots);
@@ -159,32 +156,6 @@ export class Pulling {
     this.keep(failed);
     this.listener.pullFailed(failed.peer);
     this.proceed();
-  }
-
-  /**
-   * From now on this node is of the sender's store, and whoever has another one is not mixed into it (S3, S4). Says no when
-   * that is the sender, because this node has begun with another one already.
-   */
-  private begun(peer: Peer, first: First, numbers: readonly number[]): boolean {
-    const { origins, peers } = this.core;
-    const settled = origins.read(first.settled, numbers);
-    const roster = new Set(first.roster.map((index) => numbers[index]));
-    const hasMissed = (clock: KnownClock) => origins.isOutlived(clock, ({ index }) => baseOf(settled, index));
-    // Of a source that is gone, what came is all that there is: another store is better than none (S2).
-    this.sources = this.sources.filter(
-      (source) => present(source.peer) && source.peer.replica?.generation === source.generation,
-    );
-    peer.foreign = this.sources.some((source) => !roster.has(source.peer.origin) && hasMissed(source.clock));
-    if (peer.foreign) return false;
-    this.sources.push({ peer, generation: peer.replica?.generation, clock: peer.report ?? new Map() });
-    for (const origin of origins.list) {
-      origin.vouched = roster.has(origin.index);
-      origin.settledBefore = Math.max(origin.settledBefore, baseOf(settled, origin.index));
-    }
-    for (const other of peers.all())
-      if (other.judged && other.report !== undefined)
-        other.foreign = other !== peer && origins.isForeign(other.origin, other.report);
-    return true;
   }
 
   /** What came is here, so that it must be told of: where it came from may be gone for good. */

@@ -4,6 +4,7 @@
  */
 import { bySeniority } from '../node.js';
 import type { Core } from './core.js';
+import type { Lineage } from './lineage.js';
 import type { KnownClock } from './origins.js';
 import { present, together, type Peer } from './peers.js';
 import type { Pulling } from './pulling.js';
@@ -30,6 +31,7 @@ export class Readiness {
 
   constructor(
     private readonly core: Core,
+    private readonly lineage: Lineage,
     private readonly pulling: Pulling,
     private readonly listener: ReadinessListener,
   ) {}
@@ -90,8 +92,11 @@ export class Readiness {
   private begin(): void {
     if (this.pulling.isBusy) return;
     const source = this.source();
-    if (source !== undefined) this.pulling.want(source);
-    else if (this.mayBegin()) this.become();
+    if (source === undefined) {
+      if (this.mayBegin()) this.become();
+    } else if (!source.foreign || !this.lineage.isBound) this.pulling.want(source);
+    // Whoever the copy began with is there, and cannot be reached.
+    else if (this.isLate()) this.listener.outweighed(source);
   }
 
   private source(): Peer | undefined {
@@ -134,18 +139,24 @@ export class Readiness {
    * store: it is waited for as long as it is up. A junior is not waited for long.
    */
   private mayBegin(): boolean {
-    const { now, options, config, peers } = this.core;
+    const { config, peers } = this.core;
     if (this.settledAt === undefined) return false;
-    const late = now.mono >= this.settledAt + options.joinTimeoutMs;
+    const late = this.isLate();
     return peers.where(present).every((peer) => {
       if (bySeniority(config.self, peer.node) >= 0) return false;
       return peer.greeted ? !peer.ready : late;
     });
   }
 
+  private isLate(): boolean {
+    const { now, options } = this.core;
+    return this.settledAt !== undefined && now.mono >= this.settledAt + options.joinTimeoutMs;
+  }
+
   private become(): void {
     this.core.ready = true;
     this.restart();
+    this.lineage.inherit();
     this.listener.becameReady();
   }
 }

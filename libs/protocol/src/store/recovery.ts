@@ -11,6 +11,11 @@ import type { Peer } from './peers.js';
 
 type Resolve = Extract<StoreMessage, { readonly type: 'resolve' }>;
 
+export interface Changes {
+  readonly keys: readonly string[];
+  readonly total: number;
+}
+
 /** Choices that are remembered, so that none is passed on twice. */
 const CHOICES_MAX = 256;
 
@@ -22,8 +27,8 @@ export class Recovery {
   constructor(
     private readonly core: Core,
     private readonly partitions: Partitions,
-    /** Drops what this node holds; it takes a full copy of the side that stays. */
-    private readonly restart: () => void,
+    /** Drops what this node holds; it takes a full copy of the side that stays, which the peer is of. */
+    private readonly restart: (keeper: Peer | undefined) => void,
   ) {
     this.mode = core.options.recovery;
   }
@@ -79,18 +84,15 @@ export class Recovery {
     const { core } = this;
     const me = core.config.self.incarnation;
     const losers = message.sides.filter((side) => side !== kept).flat();
-    const keeper = others.find((peer) => includes(kept, peer));
-    const lost = losers.some(({ incarnation }) => incarnation === me) || keeper !== undefined;
-    if (lost) {
-      const { keys, total } = this.changesAgainst(keeper);
-      this.partitions.kept(message.partition, total, keys);
-      this.restart();
+    const other = others.find((peer) => includes(kept, peer));
+    if (losers.some(({ incarnation }) => incarnation === me) || other !== undefined) {
+      this.restart(other ?? core.peers.where((peer) => includes(kept, peer))[0]);
       for (const replica of losers) if (replica.incarnation !== me) core.giveUp(replica);
       return;
     }
     const shut = [...losers, ...others.flatMap(({ replica }) => replica ?? [])];
     for (const replica of shut) core.giveUp(replica);
-    this.partitions.kept(message.partition, 0, []);
+    this.partitions.kept(message.partition);
     for (const peer of others) {
       peer.apart = false;
       peer.fenced = true;
@@ -100,7 +102,7 @@ export class Recovery {
   }
 
   /** Keys with changes that the peer has not. */
-  changesAgainst(peer: Peer | undefined): { readonly keys: string[]; readonly total: number } {
+  changesAgainst(peer: Peer | undefined): Changes {
     const keys: string[] = [];
     let total = 0;
     if (peer?.report === undefined) return { keys, total };

@@ -8,6 +8,7 @@ import { Core } from './core.js';
 import { DryRun } from './dry-run.js';
 import type { EntryView } from './entry.js';
 import { Greeting, type ClockMessage } from './greeting.js';
+import { Lineage } from './lineage.js';
 import type { ReplicaConfig, StoreEffect, StoreInput, StoreMachine, StoreStatus } from './machine.js';
 import type { StoreMessage } from './message.js';
 import { replicaId } from './origins.js';
@@ -48,20 +49,21 @@ class StoreReplica implements StoreMachine {
     this.replication = new Replication(core);
     this.serving = new Serving(core);
     this.partitions = new Partitions(core, (peer) => this.letIn(peer));
-    this.recovery = new Recovery(core, this.partitions, () => this.restart());
+    this.recovery = new Recovery(core, this.partitions, (keeper) => this.restart(keeper));
     this.writing = new Writing(core, this.replication);
-    this.pulling = new Pulling(core, {
+    const lineage = new Lineage(core);
+    this.pulling = new Pulling(core, lineage, {
       pulled: (peer) => this.pulled(peer),
       pullFailed: () => this.readiness.review(),
       taking: (take) => this.partitions.counting(take),
     });
-    this.greeting = new Greeting(core, this.replication, this.pulling, {
+    this.greeting = new Greeting(core, lineage, this.replication, this.pulling, {
       greeted: (peer, message, first) => this.greeted(peer, message, first),
-      fencedBy: () => this.restart(),
+      fencedBy: (peer) => this.restart(peer),
       apart: () => this.partitions.apart(),
       recovery: () => this.recovery,
     });
-    this.readiness = new Readiness(core, this.pulling, {
+    this.readiness = new Readiness(core, lineage, this.pulling, {
       becameReady: () => this.becameReady(),
       outweighed: (by) => this.restart(by),
     });
@@ -161,6 +163,8 @@ class StoreReplica implements StoreMachine {
     if (peer === undefined || !peer.linked) return;
     switch (message.type) {
       case 'deltas':
+        // Nothing of another store is mixed into the one that is being copied.
+        if (peer.foreign) return;
         if (!this.core.ready) this.pulling.noteArrived(message.deltas);
         return this.replication.receive(peer, message);
       case 'held':
@@ -254,7 +258,6 @@ class StoreReplica implements StoreMachine {
 
   private becameReady(): void {
     const { core } = this;
-    core.origins.inherit();
     core.entries.settleFormer();
     core.effects.push({ type: 'ready', ready: true });
     this.roster.shutOutForeign();
@@ -271,6 +274,7 @@ class StoreReplica implements StoreMachine {
   /** Drops the store and goes on as a new replica, which takes a full copy (S4, P4). */
   private restart(source?: Peer): void {
     const { core } = this;
+    const dropped = this.recovery.changesAgainst(source);
     const { self } = core.config;
     const old = core.origins.self.replica;
     if (core.ready) core.effects.push({ type: 'ready', ready: false });
@@ -285,7 +289,7 @@ class StoreReplica implements StoreMachine {
     core.origins.restart({ name: self.name, incarnation: self.incarnation, generation: old.generation + 1 });
     core.forgetFenced();
     core.fence(old);
-    this.partitions.restart();
+    this.partitions.restart(dropped.total, dropped.keys);
     this.readiness.restart(source);
     this.roster.restart();
     this.greeting.tell(
