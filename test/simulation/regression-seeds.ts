@@ -53,6 +53,12 @@ export const STORE_REGRESSION_SEEDS: readonly RegressionSeed[] = [
     was: 'S2: what ran out hid what was concurrent to it, but not where it was forgotten already',
   },
   { seed: 455, was: 'S3: a copy was made of two stores that had forgotten each other' },
+  {
+    seed: 119,
+    minutes: 3,
+    acts: ['newcomer'],
+    was: 'S3: a node that was not ready passed on what it had heard',
+  },
   { seed: 27, was: 'S3: a copy of a copy did not say what its writes had seen' },
   { seed: 435, was: 'S2: what had been waited for when a copy began was believed to be waited for ever' },
   { seed: 4_019, was: 'S7: a copy went on from a node that had dropped what it held' },

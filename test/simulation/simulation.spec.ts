@@ -25,6 +25,9 @@ describe('the simulation', () => {
 
   it('keeps every promise of the store for 24 seeds of two minutes', () => {
     expect(sim('--store', '--seeds', '24', '--minutes', '2')).toMatch(/^24 seeds, 0 broken/);
+    expect(sim('--store', '--seeds', '40', '--minutes', '2', '--acts', 'newcomer')).toMatch(
+      /^40 seeds, 0 broken/,
+    );
   });
 
   it('prints the seed and its settings first, and the same trace each time', () => {

@@ -77,6 +77,15 @@ export const STORE_MUTANTS: readonly Mutant[] = [
     acts: ['shortMemory'],
   },
   {
+    fault: 'a newcomer mixes two stores that have forgotten each other',
+    breaks: ['S2', 'S3', 'S4'],
+    file: 'store/lineage.js',
+    find: 'return !roster.has(origin) &&',
+    replace: 'return false &&',
+    acts: ['newcomer'],
+    seedsMax: 400,
+  },
+  {
     fault: 'deletes are remembered for ever',
     breaks: ['S4'],
     file: 'store/entries.js',
@@ -126,10 +135,8 @@ export const STORE_MUTANTS: readonly Mutant[] = [
     fault: 'a node is ready as soon as it has met one that is',
     breaks: ['S7'],
     file: 'store/readiness.js',
-    find: `if (source !== undefined)
-            this.pulling.want(source);`,
-    replace: `if (source !== undefined)
-            this.become();`,
+    find: 'this.pulling.want(source);',
+    replace: 'this.become();',
     acts: ['oneByOne'],
   },
   {
@@ -177,7 +184,7 @@ export const STORE_MUTANTS: readonly Mutant[] = [
     fault: 'the side that was not kept keeps what it has',
     breaks: ['P4', 'S2'],
     file: 'store/recovery.js',
-    find: 'this.restart();',
+    find: 'this.restart(other ?? core.peers.where((peer) => includes(kept, peer))[0]);',
     replace: '',
     acts: ['quarantine'],
   },

@@ -134,9 +134,10 @@ export class Pulling {
     if (this.current !== undefined) return;
     for (const peer of this.wanted) {
       this.wanted.delete(peer);
-      if (together(peer) && peer.report !== undefined && this.core.origins.lacks(peer.report))
-        return this.begin(peer);
-      if (together(peer) && peer.report !== undefined) this.listener.pulled(peer);
+      if (!together(peer) || peer.report === undefined) continue;
+      if (!this.core.origins.lacks(peer.report)) this.listener.pulled(peer);
+      // What a node has that is not ready may be of more than one store (S3).
+      else if (peer.ready) return this.begin(peer);
     }
   }
 

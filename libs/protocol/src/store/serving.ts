@@ -39,7 +39,8 @@ export class Serving {
     // A repeated request must not mix two readings of the store into one transfer.
     if (session <= peer.served) return;
     peer.served = session;
-    if (!together(peer)) return effects.send(peer.node.incarnation, { type: 'unable', session });
+    if (!together(peer) || !this.core.ready)
+      return effects.send(peer.node.incarnation, { type: 'unable', session });
     const theirs = origins.read(clock, origins.numbers(replicas));
     const whole = this.reachesBeyondLogs(theirs);
     const names = new ReplicaList(origins);

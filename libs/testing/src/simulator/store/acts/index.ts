@@ -5,7 +5,7 @@ import type { Quarantine } from '../checkers/p4-manual.js';
 import type { Reports } from '../checkers/p3-report.js';
 import type { StoreFleet } from '../fleet.js';
 import { quarantine, reunion } from './partitions.js';
-import { congestion, oneByOne, rush, shortMemory } from './traffic.js';
+import { congestion, newcomer, oneByOne, rush, shortMemory } from './traffic.js';
 
 export function storeActs(
   fleet: StoreFleet,
@@ -17,6 +17,7 @@ export function storeActs(
     congestion(fleet),
     oneByOne(fleet),
     shortMemory(fleet),
+    newcomer(fleet),
     reunion(fleet, clients, checkers.reports),
     quarantine(fleet, clients, checkers.quarantine),
   ];

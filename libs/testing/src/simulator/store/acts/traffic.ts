@@ -70,3 +70,29 @@ export const shortMemory = (fleet: StoreFleet): Act => ({
     yield between(world, 5_000, 15_000);
   },
 });
+
+/** Somebody begins anew between two stores that have forgotten each other, and meets both (S3, S4). */
+export const newcomer = (fleet: StoreFleet): Act => ({
+  name: 'newcomer',
+  weight: 0,
+  suits: () => fleet.settings.options.evictAfterMs < 10_000,
+  *play(world) {
+    const [away, late, ...rest] = anybody(world);
+    if (!away || !late || rest.length === 0) return;
+    yield 2_000;
+    partition(world, [[away], [late, ...rest]]);
+    yield between(world, 6_000, 12_000);
+    for (const process of rest) {
+      const node = fleet.nodes.get(process);
+      for (let key = 0; key < 4; key++)
+        if (node) fleet.ask(node, 'delete', `${fleet.chapter}.brief${key}`, 'local');
+    }
+    yield between(world, 3_000, 8_000);
+    crash(world, late);
+    yield between(world, 100, 1_000);
+    world.conditions.clear();
+    partition(world, [[away], rest]);
+    restart(world, late);
+    yield between(world, 500, 8_000);
+  },
+});
