@@ -105,7 +105,7 @@ describe.each(ADAPTERS)('access on %s', (adapter) => {
     });
     expect(text).not.toMatch(/(src|href)="(https?:)?\/\//);
     const browser = { headers: { authorization: '', accept: 'text/html' } };
-    const asking = await send(node.origin, 'GET', '/cluster/ui', browser);
+    const asking = await ask(node, '/cluster/ui', browser);
     expect([asking.status, asking.text]).toEqual([401, text]);
     expect(await statusOf(ask(node, '/cluster/ui?token=wrong', NO_TOKEN))).toBe(401);
   });

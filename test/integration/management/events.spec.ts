@@ -146,6 +146,8 @@ describe.each(ADAPTERS)('events on %s', (adapter) => {
     });
     slow.socket.resume();
     await until('it notices', () => slow.isOver);
+    // Its answer has an end, so that a browser has nothing to complain of.
+    expect(slow.text.endsWith('\r\n0\r\n\r\n')).toBe(true);
     await until('the other one has heard all', () => good.written.length === written);
     expect(good.isOver).toBe(false);
   });

@@ -6,6 +6,8 @@ import type { ServerResponse } from 'node:http';
 
 /** Bytes that may wait for one client. */
 const BACKLOG_BYTES_MAX = 1024 * 1024;
+/** How long a client that was dropped may take to read what waits for it, in milliseconds. */
+const FAREWELL_MS = 5_000;
 /** How often a silent stream is kept open, in milliseconds. */
 const HEARTBEAT_MS = 15_000;
 
@@ -25,6 +27,8 @@ export class EventClient {
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-store, no-transform',
       'X-Content-Type-Options': 'nosniff',
+      // Nothing comes after the stream.
+      Connection: 'close',
       // Proxies that buffer answers do not buffer this one.
       'X-Accel-Buffering': 'no',
     });
@@ -37,8 +41,7 @@ export class EventClient {
     const { response } = this;
     if (response.destroyed || response.writableEnded) return false;
     if (response.writableLength > BACKLOG_BYTES_MAX) {
-      response.destroy();
-      this.end();
+      this.drop();
       return false;
     }
     response.write(text);
@@ -49,6 +52,14 @@ export class EventClient {
   close(): void {
     this.response.end();
     this.end();
+  }
+
+  /** One that reads on comes to an end and not to a broken answer, and comes back at once. */
+  private drop(): void {
+    const { response } = this;
+    const farewell = setTimeout(() => response.destroy(), FAREWELL_MS).unref();
+    response.once('close', () => clearTimeout(farewell));
+    this.close();
   }
 
   private end(): void {

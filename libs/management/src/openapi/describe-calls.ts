@@ -61,7 +61,11 @@ function decoratorsOf(swagger: Swagger, call: CallDescription): MethodDecorator[
         swagger.ApiResponse({
           status: code,
           description: ERRORS[code] ?? '',
-          content: { 'application/json': { schema: answers.problem } },
+          content: {
+            'application/json': { schema: answers.problem },
+            // A browser without a token gets the page, which asks for one.
+            ...(code === 401 && type === 'text/html' && { [type]: { schema } }),
+          },
         }),
       ),
     ...(isOpen ? [] : [swagger.ApiBearerAuth()]),
