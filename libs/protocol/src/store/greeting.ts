@@ -165,16 +165,19 @@ export class Greeting {
   private fence(peer: Peer, message: ClockMessage, replica: Replica): void {
     const { core } = this;
     const told = message.fenced === core.origins.self.replica.generation;
-    const stays = !message.chosen && this.outweighs(message, core.isFenced(replica));
+    const stays = !message.chosen && this.outweighs(message, replica);
     if (told && message.ready && stays) core.fence(replica);
     const mutual = core.isFenced(replica);
     peer.fenced = mutual || told;
     if (told && message.ready && !stays) this.listener.fencedBy(peer);
   }
 
-  private outweighs({ side, quorum }: ClockMessage, mutual: boolean): boolean {
+  private outweighs({ side, quorum }: ClockMessage, replica: Replica): boolean {
+    const { core } = this;
     if (this.isQuorum() !== quorum) return !quorum;
-    return mutual && compareReplicas(this.side(), side) <= 0;
+    // Two that a third one has let in are of one side by now.
+    const order = compareReplicas(this.side(), side) || compareReplicas(core.origins.self.replica, replica);
+    return core.isFenced(replica) && order <= 0;
   }
 
   private compare(peer: Peer, first: boolean): void {
