@@ -2,7 +2,7 @@
  * The store in real processes that are killed, stopped and blocked, under a writer on each node.
  */
 import { randomBytes } from 'node:crypto';
-import { freeUdpPort } from '../support/demo-cluster.js';
+import { freePort } from '../support/free-port.js';
 import { green, sameContent, StoreDriver } from '../support/store-driver.js';
 import { until } from '../support/until.js';
 
@@ -15,7 +15,7 @@ async function environment(size: number): Promise<(name: string) => StoreDriver>
     CLUSTER_SIZE: String(size),
     CLUSTER_BIND: '127.0.0.1',
     CLUSTER_GOSSIP_INTERFACE: '127.0.0.1',
-    CLUSTER_GOSSIP_PORT: String(await freeUdpPort()),
+    CLUSTER_GOSSIP_PORT: String(await freePort()),
   };
   return (name) => {
     const node = StoreDriver.start(name, env);

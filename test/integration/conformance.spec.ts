@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { dns, epmd, gossip, staticHosts, statefulSet, type StrategyContext } from '@nest-cluster/core';
 import { strategyConformance } from '@nest-cluster/testing';
 import { FileStrategy } from '../docs/file-strategy.js';
+import { freePort } from '../support/free-port.js';
 
 strategyConformance('static', () => ({
   strategy: staticHosts({ hosts: ['a:1', '[fd00::2]:3'] }).create({}),
@@ -47,7 +48,7 @@ strategyConformance('dns', async () => {
 });
 
 strategyConformance('gossip', async () => {
-  const port = await freePort('udp');
+  const port = await freePort();
   const options = { port, multicastAddress: '239.77.1.3', interface: '127.0.0.1' };
   const other = gossip(options).create({});
   await other.start?.(neighbour(40_002));
@@ -59,7 +60,7 @@ strategyConformance('gossip', async () => {
 });
 
 strategyConformance('epmd', async () => {
-  const port = await freePort('tcp');
+  const port = await freePort();
   const other = epmd({ port }).create({});
   await other.start?.(neighbour(40_002));
   return {
@@ -93,21 +94,4 @@ async function dnsServer(port: number): Promise<Socket> {
     socket.send(Buffer.concat([header, question, record]), from.port, from.address);
   });
   return socket;
-}
-
-async function freePort(kind: 'udp' | 'tcp'): Promise<number> {
-  if (kind === 'udp') {
-    const socket = createSocket('udp4').bind(0, '127.0.0.1');
-    await once(socket, 'listening');
-    const { port } = socket.address();
-    socket.close();
-    return port;
-  }
-  const { createServer } = await import('node:net');
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' ? (address?.port ?? 0) : 0;
 }

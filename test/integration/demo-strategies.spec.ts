@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DemoCluster, freeUdpPort } from '../support/demo-cluster.js';
+import { DemoCluster } from '../support/demo-cluster.js';
 import type { DemoNode } from '../support/demo-node.js';
 import { DnsServer, hasDnsServer, ZONE } from '../support/dns-server.js';
 import { freePort } from '../support/free-port.js';
@@ -40,7 +40,7 @@ const docs = ['options', 'discovery', 'kubernetes']
 
 const ways: Readonly<Record<string, () => Promise<Way>>> = {
   gossip: async () => ({
-    all: { CLUSTER_GOSSIP_PORT: String(await freeUdpPort()), CLUSTER_GOSSIP_INTERFACE: '127.0.0.1' },
+    all: { CLUSTER_GOSSIP_PORT: String(await freePort()), CLUSTER_GOSSIP_INTERFACE: '127.0.0.1' },
     each: bindEach,
   }),
 

@@ -2,8 +2,8 @@
  * Some demo processes that find each other by gossip on loopback, and whatever a test wants to wait for in them.
  */
 import { randomBytes } from 'node:crypto';
-import { createSocket } from 'node:dgram';
 import { DemoNode, type DemoEvent } from './demo-node.js';
+import { freePort } from './free-port.js';
 import { until } from './until.js';
 
 export class DemoCluster {
@@ -22,7 +22,7 @@ export class DemoCluster {
       CLUSTER_SECRET: randomBytes(16).toString('hex'),
       CLUSTER_BIND: '127.0.0.1',
       CLUSTER_GOSSIP_INTERFACE: '127.0.0.1',
-      CLUSTER_GOSSIP_PORT: String(await freeUdpPort()),
+      CLUSTER_GOSSIP_PORT: String(await freePort()),
       CLUSTER_SIZE: String(size),
       ...more,
     };
@@ -94,16 +94,4 @@ export class DemoCluster {
   async stop(): Promise<void> {
     await Promise.all([...this.nodes.values()].map((node) => node.end('SIGKILL')));
   }
-}
-
-/** A UDP port that was free a moment ago. */
-export function freeUdpPort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const socket = createSocket('udp4');
-    socket.once('error', reject);
-    socket.bind(0, '127.0.0.1', () => {
-      const { port } = socket.address();
-      socket.close(() => resolve(port));
-    });
-  });
 }

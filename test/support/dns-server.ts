@@ -6,10 +6,10 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
 import { Resolver } from 'node:dns/promises';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freeUdpPort } from './demo-cluster.js';
+import { freePort } from './free-port.js';
 import { until } from './until.js';
 
 /** Where only root's path looks. */
@@ -34,7 +34,7 @@ export class DnsServer {
   /** Runs, and has no records yet. */
   static async start(): Promise<DnsServer> {
     const folder = await mkdtemp(join(tmpdir(), 'dns-'));
-    const server = new DnsServer(folder, await freeUdpPort());
+    const server = new DnsServer(folder, await freePort());
     await writeFile(join(folder, 'nsd.conf'), configuration(folder, server.port));
     await server.write([]);
     await server.run();
@@ -73,8 +73,14 @@ export class DnsServer {
   async run(): Promise<void> {
     this.hush();
     const args = ['-d', '-c', join(this.folder, 'nsd.conf')];
-    this.process = spawn(PROGRAM, args, { stdio: 'ignore' });
-    await this.answers();
+    const process = spawn(PROGRAM, args, { stdio: 'ignore' });
+    this.process = process;
+    const ended = once(process, 'exit').then(async () => {
+      throw new Error(`the DNS server ended: ${await readFile(join(this.folder, 'log'), 'utf8')}`);
+    });
+    // It ends later, too, when it is told to.
+    ended.catch(() => undefined);
+    await Promise.race([this.answers(), ended]);
   }
 
   /** Silent no more, but refusing. */
