@@ -3,6 +3,7 @@
  */
 import { DemoCluster } from '../support/demo-cluster.js';
 import type { DemoNode } from '../support/demo-node.js';
+import { freePort } from '../support/free-port.js';
 import { call, keyPath, PAGE_TOKEN, PageStage } from '../support/page-stage.js';
 
 const UNAUTHORIZED = /status of 401/;
@@ -127,14 +128,17 @@ describe('the page', () => {
   });
 
   it('tells that its node is gone, and that it was restarted', async () => {
+    const PORT = String(await freePort());
+    await node(3).end('SIGTERM');
+    cluster.add('n3@test', { PORT });
+    await cluster.settled();
     const opened = await stage.open(node(3));
     opened.expects(UNREACHABLE);
     await opened.says('#state', 'green');
-    const { port } = new URL(node(3).address('/'));
     await node(3).end('SIGKILL');
     await opened.says('#connection', /does not answer since/);
     await opened.screenshot('connection-lost');
-    cluster.add('n3@test', { PORT: port });
+    cluster.add('n3@test', { PORT });
     await opened.says('#connection', 'live');
     await opened.says('#log', /was restarted, and answers again/);
     await opened.says('#log', 'some events were missed');
