@@ -146,4 +146,23 @@ describe('the page', () => {
     await opened.says('#picture-text', '3 nodes, and each sees all others.');
     expect(await opened.page.locator('#connection').getAttribute('data-live')).toBe('true');
   });
+
+  it('lets a press end on what it was aimed at, whatever happens meanwhile', async () => {
+    const [looked, other] = [node(1), node(2)];
+    const opened = await stage.open(looked);
+    const { page } = opened;
+    await opened.says('#key-count', /key/i);
+    await page.locator('#purge').hover();
+    await page.mouse.down();
+    const keys = Array.from({ length: 40 }, (_, index) => `pushes-down-${index}`);
+    const read = page.waitForResponse((response) => response.url().includes('/keys?'));
+    await Promise.all(keys.map((key) => call(other, 'PUT', keyPath(key), 1)));
+    // The page asks for the cluster as ever, and draws nothing.
+    await page.waitForResponse((response) => response.url().endsWith('/cluster'));
+    await page.mouse.up();
+    await page.locator('dialog').waitFor();
+    await read;
+    await opened.says('#keys', 'pushes-down-39');
+    expect(await page.locator('#keys button').count()).toBeGreaterThanOrEqual(keys.length);
+  });
 });

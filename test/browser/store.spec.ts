@@ -140,32 +140,3 @@ describe.each(HANDS)('the store on the page, by $name', (hand) => {
     expect((await call(node(2), 'GET', keyPath('a'))).status).toBe(404);
   });
 });
-
-describe('a press on the page', () => {
-  const stage = PageStage.prepare();
-  let cluster: DemoCluster;
-
-  beforeAll(async () => {
-    cluster = await DemoCluster.start(3, { CLUSTER_MANAGEMENT_TOKEN: PAGE_TOKEN });
-  });
-  afterAll(() => cluster.stop());
-
-  it('ends on what it was aimed at, whatever happens meanwhile', async () => {
-    const [looked, other] = [cluster.node('n1@test'), cluster.node('n2@test')];
-    const opened = await stage.open(looked);
-    const { page } = opened;
-    await opened.says('#key-count', /key/i);
-    await page.locator('#purge').hover();
-    await page.mouse.down();
-    const keys = Array.from({ length: 40 }, (_, index) => `pushes-down-${index}`);
-    const read = page.waitForResponse((response) => response.url().includes('/keys?'));
-    await Promise.all(keys.map((key) => call(other, 'PUT', keyPath(key), 1)));
-    // The page asks for the cluster as ever, and draws nothing.
-    await page.waitForResponse((response) => response.url().endsWith('/cluster'));
-    await page.mouse.up();
-    await page.locator('dialog').waitFor();
-    await read;
-    await opened.says('#keys', 'pushes-down-39');
-    expect(await page.locator('#keys button').count()).toBeGreaterThanOrEqual(keys.length);
-  });
-});

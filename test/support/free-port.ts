@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
-import { createSocket } from 'node:dgram';
+import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 
 /** Ports that no system gives away by itself, so that a test elsewhere that lets it choose does not get one of them. */
 const FIRST = 20_000;
@@ -9,32 +9,24 @@ const LAST = 32_000;
 
 /** A port that was free a moment ago, for TCP and UDP alike. For programs that cannot be told to take any. */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
+  const kind = host.includes(':') ? 'udp6' : 'udp4';
   for (;;) {
     const port = randomInt(FIRST, LAST);
-    if ((await isFreeForTcp(port, host)) && (await isFreeForUdp(port, host))) return port;
+    const isFree =
+      (await getsPort(createServer().listen(port, host))) &&
+      (await getsPort(createSocket(kind).bind(port, host)));
+    if (isFree) return port;
   }
 }
 
-async function isFreeForTcp(port: number, host: string): Promise<boolean> {
-  const server = createServer().listen(port, host);
+/** Whether it got its port, which it gives back. */
+async function getsPort(held: Server | Socket): Promise<boolean> {
   try {
-    await once(server, 'listening');
+    await once(held, 'listening');
   } catch {
     return false;
   }
-  server.close();
-  await once(server, 'close');
-  return true;
-}
-
-async function isFreeForUdp(port: number, host: string): Promise<boolean> {
-  const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4').bind(port, host);
-  try {
-    await once(socket, 'listening');
-  } catch {
-    return false;
-  }
-  socket.close();
-  await once(socket, 'close');
+  held.close();
+  await once(held, 'close');
   return true;
 }
