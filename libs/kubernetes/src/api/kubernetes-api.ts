@@ -10,6 +10,7 @@ import { withAnySignal } from './any-signal.js';
 import { KubernetesApiError, refusalError, silenceError } from './api-error.js';
 import type { LoadKubeConfig } from './kube-access.js';
 import { readLines } from './line-reader.js';
+import { SURROUNDINGS, type Surroundings } from './surroundings.js';
 
 /** Longest answer that is read, in bytes: a page of 500 pods of 30 KiB each. */
 const BODY_BYTES_MAX = 16 * 1024 * 1024;
@@ -36,7 +37,10 @@ export interface ApiStream {
 export class KubernetesApi {
   private config: Promise<KubeConfig> | undefined;
 
-  constructor(private readonly load: LoadKubeConfig) {}
+  constructor(
+    private readonly load: LoadKubeConfig,
+    readonly surroundings: Surroundings = SURROUNDINGS,
+  ) {}
 
   /** The namespace that the configuration names: the pod's own, or that of the kubeconfig's context. */
   async namespace(): Promise<string | undefined> {
@@ -69,19 +73,20 @@ export class KubernetesApi {
   async stream({ path, query, silenceMs, signal, line }: ApiStream): Promise<void> {
     const silence = new AbortController();
     const giveUp = (): void => silence.abort(new Error(`nothing came for ${silenceMs} ms`));
-    const watchdog = setTimeout(giveUp, silenceMs).unref();
+    let callOff = this.surroundings.after(silenceMs, giveUp);
     try {
       await withAnySignal([signal, silence.signal], (both) =>
         this.open({ method: 'GET', path, query, timeoutMs: silenceMs, signal: both }, (response) => {
           response.socket.setKeepAlive(true, 30_000);
           return readLines(response, (text) => {
-            watchdog.refresh();
+            callOff();
+            callOff = this.surroundings.after(silenceMs, giveUp);
             line(text);
           });
         }),
       );
     } finally {
-      clearTimeout(watchdog);
+      callOff();
     }
   }
 
@@ -105,28 +110,28 @@ export class KubernetesApi {
   ): Promise<T> {
     const timeout = new AbortController();
     const giveUp = (): void => timeout.abort(new Error(`no answer within ${call.timeoutMs} ms`));
-    const timer = setTimeout(giveUp, call.timeoutMs).unref();
+    const callOff = this.surroundings.after(call.timeoutMs, giveUp);
     const signals = call.signal ? [call.signal, timeout.signal] : [timeout.signal];
     try {
-      return await withAnySignal(signals, (signal) => this.exchange(call, signal, timer, read));
+      return await withAnySignal(signals, (signal) => this.exchange(call, signal, callOff, read));
     } finally {
-      clearTimeout(timer);
+      callOff();
     }
   }
 
   private async exchange<T>(
     call: ApiCall,
     signal: AbortSignal,
-    timer: NodeJS.Timeout,
+    callOff: () => void,
     read: (response: IncomingMessage, call: ApiCall) => Promise<T>,
   ): Promise<T> {
     const { method, path } = call;
     try {
-      const response = await this.send(call, signal);
+      const response = await orAborted(this.send(call, signal), signal);
       const { statusCode = 0, headers } = response;
       if (statusCode >= 200 && statusCode < 300) {
         // From the first byte on, a stream is watched by its own watchdog.
-        if (call.query?.['watch'] !== undefined) clearTimeout(timer);
+        if (call.query?.['watch'] !== undefined) callOff();
         return await read(response, call);
       }
       const body = await bodyStart(response);
@@ -155,7 +160,7 @@ export class KubernetesApi {
     }
     return await new Promise<IncomingMessage>((resolve, reject) => {
       const send = url.protocol === 'http:' ? requestPlain : requestTls;
-      send(url, options, resolve).once('error', reject).end(text);
+      send(url, options, resolve).on('error', reject).end(text);
     });
   }
 
@@ -168,6 +173,15 @@ export class KubernetesApi {
       });
     return this.config;
   }
+}
+
+/** Credentials may be the work of a program that hangs; no request waits for them longer than for its answer. */
+function orAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', abort, { once: true });
+    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }
 
 /** The first part of an error's text; the rest is thrown away with its connection. */

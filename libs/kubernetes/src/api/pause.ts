@@ -1,17 +1,18 @@
 /**
  * A wait that ends early when it is called off.
  */
+import type { Surroundings } from './surroundings.js';
 
 /** Resolves after `ms` milliseconds, or as soon as the signal aborts. Leaves nothing behind. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
+export function pause(ms: number, signal: AbortSignal, { after }: Surroundings): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
     const done = (): void => {
-      clearTimeout(timer);
+      callOff();
       signal.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, ms).unref();
+    const callOff = after(ms, done);
     signal.addEventListener('abort', done, { once: true });
   });
 }

@@ -84,7 +84,7 @@ export class Reflector<Kept> {
           continue;
         }
         this.task.failed(error);
-        await pause(this.waitMs(error), signal);
+        await pause(this.waitMs(error), signal, this.api.surroundings);
       }
     }
   }
@@ -113,7 +113,8 @@ export class Reflector<Kept> {
   private async watch(signal: AbortSignal): Promise<void> {
     const { path, labelSelector, fieldSelector } = this.task;
     const { watchSeconds, silenceMs } = this.timing;
-    const began = performance.now();
+    const { surroundings } = this.api;
+    const began = surroundings.clocks().mono;
     let events = 0;
     await this.api.stream({
       path,
@@ -133,9 +134,9 @@ export class Reflector<Kept> {
       },
     });
     // A server that accepts watches only to close them must not be asked in a tight loop.
-    if (events === 0 && performance.now() - began < this.timing.retryMinMs) {
+    if (events === 0 && surroundings.clocks().mono - began < this.timing.retryMinMs) {
       this.failures++;
-      await pause(this.waitMs(), signal);
+      await pause(this.waitMs(), signal, surroundings);
     } else this.failures = 0;
   }
 
@@ -153,7 +154,7 @@ export class Reflector<Kept> {
   private waitMs(error?: KubernetesApiError): number {
     const { retryMinMs, retryMaxMs } = this.timing;
     const backoff = Math.min(retryMinMs * 2 ** Math.min(this.failures++, 16), retryMaxMs);
-    return Math.max(error?.retryAfterMs ?? 0, backoff * (0.5 + Math.random() / 2));
+    return Math.max(error?.retryAfterMs ?? 0, backoff * (0.5 + this.api.surroundings.random() / 2));
   }
 }
 

@@ -7,7 +7,6 @@
  * When things fail: while the API does not answer, a leader leads to the end of its lease and then no more, and nobody else
  * can take over before the API is back. Logged once per change.
  */
-import { readClocks } from '@nest-cluster/core';
 import type {
   Environment,
   LeadershipListener,
@@ -17,6 +16,7 @@ import type {
 } from '@nest-cluster/core';
 import { kubeConfigFrom } from '../api/kube-access.js';
 import { KubernetesApi } from '../api/kubernetes-api.js';
+import { SURROUNDINGS, type Surroundings } from '../api/surroundings.js';
 import { LeaseLife } from './lease-life.js';
 import { leaseTiming } from './lease-timing.js';
 import { resolveLease, type KubernetesLeaseOptions } from './settings.js';
@@ -37,13 +37,14 @@ export class KubernetesLease implements LeadershipProvider {
   constructor(
     private readonly options: KubernetesLeaseOptions,
     private readonly env: Environment,
+    private readonly surroundings: Surroundings = SURROUNDINGS,
   ) {}
 
   /** Resolves once the API's address and credentials were read; rejects when they cannot be, or when an option is wrong. */
   async start(self: LeadershipSelf, listener: LeadershipListener): Promise<void> {
     await this.stop();
     const settings = resolveLease(this.options, this.env, self.cluster);
-    const api = new KubernetesApi(this.options.kubeConfig ?? kubeConfigFrom(this.env));
+    const api = new KubernetesApi(this.options.kubeConfig ?? kubeConfigFrom(this.env), this.surroundings);
     const own = await api.namespace();
     const namespace = settings.namespace ?? own ?? 'default';
     const life = new LeaseLife(
@@ -59,7 +60,7 @@ export class KubernetesLease implements LeadershipProvider {
   leadsUntil(token?: number): number {
     const { until = 0, wallUntil = 0, token: granted = 0 } = this.life?.grant ?? {};
     if (until === 0 || (token !== undefined && token !== granted)) return 0;
-    const now = readClocks();
+    const now = this.surroundings.clocks();
     return now.mono < until && now.wall < wallUntil ? until : 0;
   }
 

@@ -3,12 +3,7 @@
  * and one watch, all of which end with it.
  */
 import { Logger } from '@nestjs/common';
-import {
-  readClocks,
-  type LeaderView,
-  type LeadershipListener,
-  type LeadershipSelf,
-} from '@nest-cluster/core';
+import type { LeaderView, LeadershipListener, LeadershipSelf } from '@nest-cluster/core';
 import { errorOf } from '../api/api-error.js';
 import type { KubernetesApi } from '../api/kubernetes-api.js';
 import { Reflector, type ApiObject } from '../api/reflector.js';
@@ -26,8 +21,6 @@ export interface LeaseTask {
 
 const NOT_FOUND = 404;
 const CONFLICT = 409;
-/** Longest wait that a timer takes, in milliseconds. */
-const WAIT_MAX_MS = 2 ** 31 - 1;
 
 export class LeaseLife {
   grant: Grant = NO_GRANT;
@@ -38,7 +31,7 @@ export class LeaseLife {
   private readonly inputs: LeaseInput[] = [];
   private readonly collection: string;
   private isStepping = false;
-  private timer: NodeJS.Timeout | undefined;
+  private callOff: () => void = () => undefined;
   private watching: Promise<void> | undefined;
   private trouble: string | undefined;
   private readonly stopped: Promise<void>;
@@ -50,7 +43,7 @@ export class LeaseLife {
     { name, incarnation }: LeadershipSelf,
     private readonly listener: LeadershipListener,
   ) {
-    this.machine = new LeaseMachine({ name, incarnation }, task.timing, Math.random);
+    this.machine = new LeaseMachine({ name, incarnation }, task.timing, api.surroundings.random);
     this.collection = `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(task.namespace)}/leases`;
     this.stopped = new Promise((resolve) => (this.tellStopped = resolve));
   }
@@ -73,7 +66,7 @@ export class LeaseLife {
     this.take({ type: 'stop' });
     await this.stopped;
     this.closing.abort();
-    clearTimeout(this.timer);
+    this.callOff();
     await this.watching;
   }
 
@@ -83,20 +76,18 @@ export class LeaseLife {
     if (this.isStepping) return;
     this.isStepping = true;
     for (let next = this.inputs.shift(); next; next = this.inputs.shift()) {
-      for (const effect of this.machine.step(next, readClocks())) this.perform(effect);
+      for (const effect of this.machine.step(next, this.api.surroundings.clocks())) this.perform(effect);
     }
     this.isStepping = false;
     this.arm();
   }
 
   private arm(): void {
-    clearTimeout(this.timer);
-    const wait = this.machine.nextDeadline() - readClocks().mono;
+    this.callOff();
+    const { surroundings } = this.api;
+    const wait = this.machine.nextDeadline() - surroundings.clocks().mono;
     if (this.closing.signal.aborted || wait === Infinity) return;
-    this.timer = setTimeout(
-      () => this.take({ type: 'tick' }),
-      Math.min(Math.max(Math.ceil(wait), 0), WAIT_MAX_MS),
-    ).unref();
+    this.callOff = surroundings.after(wait, () => this.take({ type: 'tick' }));
   }
 
   private perform(effect: LeaseEffect): void {
@@ -146,7 +137,7 @@ export class LeaseLife {
 
   private async write(change: LeaseChange): Promise<LeaseInput> {
     const { name, timing } = this.task;
-    const body = writeLease(name, change, readClocks().wall);
+    const body = writeLease(name, change, this.api.surroundings.clocks().wall);
     const timeoutMs = timing.requestTimeoutMs;
     try {
       const answer = change.base

@@ -9,6 +9,7 @@ import type { Socket } from 'node:net';
 import { loopbackCertificate } from './certificate.js';
 import { ObjectStore, Refusal, type StoredObject, type StoreEvent } from './object-store.js';
 import { hasFields, hasLabels } from './selectors.js';
+import { REAL_CLOCK, type ServerClock } from './server-clock.js';
 
 /** What happens to a request in place of, or before, its answer. */
 export interface Fault {
@@ -19,6 +20,10 @@ export interface Fault {
   readonly hang?: boolean;
   /** The request is carried out, and its answer lost with the connection. */
   readonly drop?: boolean;
+  /** How long it takes until the request is looked at, in milliseconds. Default 0. */
+  readonly delayMs?: number;
+  /** How long the answer then takes, in milliseconds. Default 0. */
+  readonly lateMs?: number;
 }
 
 export interface ApiRequest {
@@ -32,7 +37,7 @@ const COLLECTION =
   /^(\/apis\/coordination\.k8s\.io\/v1\/namespaces\/[^/]+\/leases|\/api\/v1\/namespaces\/[^/]+\/pods|\/apis\/discovery\.k8s\.io\/v1\/namespaces\/[^/]+\/endpointslices)(?:\/([^/]+))?$/;
 
 export class FakeKubernetes {
-  readonly store = new ObjectStore();
+  readonly store: ObjectStore;
   readonly certificate = loopbackCertificate();
   /** Every request that arrived, newest last; at most 10,000. */
   readonly requests: ApiRequest[] = [];
@@ -45,8 +50,14 @@ export class FakeKubernetes {
   private readonly tokens = new Set<string>();
   private readonly watches = new Set<ServerResponse>();
   private readonly sockets = new Set<Socket>();
+  private readonly waits = new Set<() => void>();
   private server: Server | undefined;
   private port = 0;
+
+  /** @param clock all times of the server go by it; default the machine's */
+  constructor(private readonly clock: ServerClock = REAL_CLOCK) {
+    this.store = new ObjectStore(clock.now);
+  }
 
   get url(): string {
     return `https://127.0.0.1:${this.port}`;
@@ -75,6 +86,8 @@ export class FakeKubernetes {
   async close(): Promise<void> {
     const { server } = this;
     this.server = undefined;
+    for (const callOff of this.waits) callOff();
+    this.waits.clear();
     if (!server) return;
     await new Promise((resolve) => {
       server.close(resolve);
@@ -110,11 +123,12 @@ export class FakeKubernetes {
     };
     this.requests.push(seen);
     if (this.requests.length > 10_000) this.requests.shift();
-    let text = '';
-    for await (const chunk of request) text += String(chunk);
     try {
+      let text = '';
+      for await (const chunk of request) text += String(chunk);
       const fault = this.fault(seen);
       if (fault?.hang) return;
+      await this.wait(fault?.delayMs);
       if (fault?.status) {
         throw new Refusal(
           fault.status,
@@ -126,6 +140,7 @@ export class FakeKubernetes {
       const [, token = ''] = /^Bearer (.+)$/.exec(request.headers.authorization ?? '') ?? [];
       if (!this.tokens.has(token)) throw new Refusal(401, 'Unauthorized', 'Unauthorized');
       const answer = this.answer(seen, text, response);
+      await this.wait(fault?.lateMs);
       if (fault?.drop) response.destroy();
       else if (answer !== undefined) send(response, seen.method === 'POST' ? 201 : 200, answer);
     } catch (thrown) {
@@ -134,6 +149,17 @@ export class FakeKubernetes {
         thrown instanceof Refusal ? thrown : new Refusal(500, 'InternalError', String(thrown)),
       );
     }
+  }
+
+  private async wait(ms = 0): Promise<void> {
+    if (ms === 0) return;
+    await new Promise<void>((resolve) => {
+      const callOff = this.clock.after(ms, () => {
+        this.waits.delete(callOff);
+        resolve();
+      });
+      this.waits.add(callOff);
+    });
   }
 
   private answer(
@@ -207,16 +233,20 @@ export class FakeKubernetes {
       response.end();
       return;
     }
-    const bookmark = setInterval(() => {
+    let callOff = (): void => undefined;
+    const bookmark = (): void => {
+      callOff = this.clock.after(this.bookmarkMs, bookmark);
       if (query.get('allowWatchBookmarks') !== 'true') return;
       write('BOOKMARK', { metadata: { resourceVersion: String(this.store.version) } });
-    }, this.bookmarkMs);
-    const end = setTimeout(() => response.end(), Number(query.get('timeoutSeconds') ?? 1_800) * 1000);
+    };
+    callOff = this.clock.after(this.bookmarkMs, bookmark);
+    const seconds = Number(query.get('timeoutSeconds') ?? 1_800);
+    const callOffEnd = this.clock.after(seconds * 1000, () => response.end());
     this.watches.add(response);
     response.once('close', () => {
       this.watches.delete(response);
-      clearInterval(bookmark);
-      clearTimeout(end);
+      callOff();
+      callOffEnd();
       stop();
     });
   }

@@ -1,5 +1,6 @@
 export { loopbackCertificate, type Certificate } from './certificate.js';
 export { FakeKubernetes, type ApiRequest, type Fault } from './fake-kubernetes.js';
+export { type ServerClock } from './server-clock.js';
 export {
   ObjectStore,
   Refusal,

@@ -52,6 +52,9 @@ export class ObjectStore {
   private forgotten = 0;
   version = 1_000;
 
+  /** @param now milliseconds since 1970 */
+  constructor(private readonly now: () => number = Date.now) {}
+
   get(collection: string, name: string): StoredObject {
     const object = this.objects.get(`${collection}/${name}`);
     if (!object) throw new Refusal(404, 'NotFound', `${kindOf(collection)} "${name}" not found`);
@@ -156,7 +159,7 @@ export class ObjectStore {
     const object = {
       ...body,
       metadata: {
-        creationTimestamp: new Date().toISOString().replace(/\.\d+/, ''),
+        creationTimestamp: new Date(this.now()).toISOString().replace(/\.\d+/, ''),
         ...metadata,
         namespace,
         resourceVersion: String(++this.version),

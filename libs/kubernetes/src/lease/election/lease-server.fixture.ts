@@ -1,8 +1,8 @@
 /**
  * One Lease on a server: read, compare-and-swap, delete. Tells about each change.
  */
-import { readLease, writeLease, type LeaseChange, type LeaseRecord } from './lease-record.js';
-import type { LeaseInput } from './lease-step.js';
+import { readLease, writeLease, type LeaseChange, type LeaseRecord } from '../lease-record.js';
+import type { LeaseInput } from '../lease-step.js';
 
 interface Stored {
   readonly metadata: object;
