@@ -64,6 +64,18 @@ describe('boundaries', () => {
     ],
     ['no stray room', 'libs/core/src/util/a.ts', '', 'core has no folder util'],
     ['core: no other lib', 'libs/core/src/nest/a.ts', "import '@nest-cluster/testing';", 'protocol alone'],
+    [
+      'core without the kit',
+      'libs/core/src/wire/a.spec.ts',
+      "import '@nest-cluster/testing';",
+      'protocol alone',
+    ],
+    [
+      'libs without the kit',
+      'libs/kubernetes/src/a.ts',
+      "import '@nest-cluster/testing';",
+      '@nest-cluster/core',
+    ],
     ['libs apart', 'libs/management/src/a.ts', "import '@nest-cluster/terminus';", '@nest-cluster/core'],
     ['libs by core', 'libs/terminus/src/a.ts', "import '@nest-cluster/protocol';", '@nest-cluster/core'],
     ['no path inside', 'libs/terminus/src/a.ts', "import '@nest-cluster/core/dist/x.js';", 'without a path'],
@@ -140,6 +152,7 @@ describe('boundaries', () => {
       "import '@nestjs/common'; import '../strategies/dns/b.js'; import '../engine/c.js';",
     ],
     ['libs/core/src/nest/a.spec.ts', "import '@nestjs/testing';"],
+    ['libs/kubernetes/src/lease/a.fixture.ts', "import '@nest-cluster/testing';"],
     ['libs/testing/src/a.ts', "import '@nest-cluster/core'; import '@nest-cluster/protocol';"],
     ['test/cluster/a.spec.ts', "import '@nest-cluster/testing'; import '../support/b.js'; import 'lodash';"],
   ])('lets %s do what it may', (path, text) => {

@@ -213,8 +213,8 @@ onFake('a Lease on an API that fails', () => {
   const isLeader = (): boolean => lease.leadsUntil() > Number(process.hrtime.bigint()) / 1e6;
   const stored = (): Readonly<Record<string, unknown>> =>
     (server.fake.store.get(leases('shop'), 'shop')['spec'] ?? {}) as Readonly<Record<string, unknown>>;
-  const begin = async (): Promise<void> => {
-    lease = kubernetesLease({ name: 'shop', leaseSeconds: LEASE_SECONDS, kubeConfig: server.kubeConfig });
+  const begin = async (kubeConfig = server.kubeConfig): Promise<void> => {
+    lease = kubernetesLease({ name: 'shop', leaseSeconds: LEASE_SECONDS, kubeConfig });
     const self = { cluster: 'test', name: 'shop-0', incarnation: randomBytes(16).toString('hex') };
     await lease.start(self, {
       acquired: (token) => void told.push(`acquired ${token}`),
@@ -258,6 +258,21 @@ onFake('a Lease on an API that fails', () => {
     await until('it renewed', () => stored()['renewTime'] !== renewTime);
     expect(logged).toEqual([]);
     expect(told).toHaveLength(1);
+  });
+
+  it('waits no longer for credentials than for an answer, and leads again once they come', async () => {
+    let hangs = false;
+    await begin(async () => {
+      const config = await server.kubeConfig();
+      const apply = config.applyToHTTPSOptions.bind(config);
+      config.applyToHTTPSOptions = (options) => (hangs ? new Promise(() => undefined) : apply(options));
+      return config;
+    });
+    hangs = true;
+    await until('the loss is told', () => told.includes('lost engineFailed'));
+    hangs = false;
+    await until('it leads again', isLeader);
+    expect(logged[0]).toMatch(/out of reach.*no answer within/);
   });
 
   it('goes on when an answer was lost but the write was not', async () => {
