@@ -2,12 +2,13 @@
 // repairs nothing, orders nothing, forgets nothing.
 import { randomBytes } from 'node:crypto';
 import { createTcpTransport } from '@nest-cluster/core';
-import { serve, writeLoad } from './load.mjs';
+import { serve, watchPauses, writeLoad } from './load.mjs';
 
 const map = new Map();
 const waiting = new Map();
 const peers = new Set();
 let lastId = 0;
+let longestPause;
 
 const transport = createTcpTransport({
   cluster: 'floor',
@@ -60,6 +61,7 @@ serve({
   dial: (address) => transport.dial(address),
   peers: () => peers.size,
   write: (load) => writeLoad(set, load),
+  pause: () => (longestPause ??= watchPauses())(),
 });
 process.once('disconnect', () => process.exit(0));
 process.send({ address: self.address });

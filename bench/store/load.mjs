@@ -3,21 +3,29 @@
 const KEYS = 10_000;
 const VALUE_BYTES = 100;
 
-/** `set(key, value)` resolves when the write is acknowledged. Answers writes per second, and latencies in microseconds. */
-export async function writeLoad(set, { lanes, ms }) {
+/**
+ * `set(key, value)` resolves when the write is acknowledged. As fast as it goes, or so many per second in all. Answers
+ * writes per second, and latencies in microseconds.
+ */
+export async function writeLoad(set, { lanes, ms, perSecond = Infinity }) {
   const value = 'v'.repeat(VALUE_BYTES);
   const micros = [];
-  const end = performance.now() + ms;
+  const begin = performance.now();
+  const end = begin + ms;
   let count = 0;
   const lane = async () => {
     for (let now = performance.now(); now < end;) {
+      const early = begin + (count / perSecond) * 1000 - now;
+      if (early > 0) {
+        await new Promise((resolve) => setTimeout(resolve, early));
+        now = performance.now();
+      }
       await set(`key-${count++ % KEYS}`, value);
       const after = performance.now();
       if (micros.length < 1e6) micros.push((after - now) * 1000);
       now = after;
     }
   };
-  const begin = performance.now();
   await Promise.all(Array.from({ length: lanes }, lane));
   const seconds = (performance.now() - begin) / 1000;
   // Sorted by the engine itself, because the pauses of this process are measured, too.
