@@ -6,7 +6,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { FakeKubernetes, type ApiRequest, type Fault } from '@nest-cluster/testing';
 import type { Candidate, Election, Stage } from './election.fixture.js';
 import type { HaltingClock } from './halting-clock.fixture.js';
-import { ProviderCandidate, type Surrounds } from './provider-candidate.fixture.js';
+import { ProviderCandidate, type Outside } from './provider-candidate.fixture.js';
 
 const LEASES = '/apis/coordination.k8s.io/v1/namespaces/shop/leases';
 const LEASE = { namespace: 'shop', name: 'shop' };
@@ -22,7 +22,7 @@ const REFUSALS: readonly Fault[] = [
   { hang: true },
 ];
 
-export class HttpsStage implements Stage, Surrounds {
+export class HttpsStage implements Stage, Outside {
   readonly lease = LEASE;
   readonly server: FakeKubernetes;
   readonly faults: Stage['faults'];

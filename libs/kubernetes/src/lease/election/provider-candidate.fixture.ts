@@ -10,7 +10,7 @@ import type { HaltingClock } from './halting-clock.fixture.js';
 import { StallingRelay } from './stalling-relay.fixture.js';
 
 /** The server, and what lies between it and a candidate. */
-export interface Surrounds {
+export interface Outside {
   readonly election: Election;
   readonly lease: { readonly namespace: string; readonly name: string };
   readonly serverPort: number;
@@ -18,7 +18,7 @@ export interface Surrounds {
   readonly isOut: boolean;
   /** A kubeconfig as a pod has one, for a server that is reached by this port. */
   readonly kubeConfig: (port: number) => ReturnType<LoadKubeConfig>;
-  /** A byte or a connection did. */
+  /** To be called whenever a byte or a connection did. */
   readonly moved: () => void;
   /** Something is under way that the election waits for. */
   readonly wait: (work: Promise<unknown>) => void;
@@ -36,7 +36,7 @@ export class ProviderCandidate implements Candidate {
   private readonly due: (() => void)[] = [];
 
   constructor(
-    private readonly stage: Surrounds,
+    private readonly stage: Outside,
     readonly name: string,
     readonly clock: HaltingClock,
   ) {
