@@ -9,7 +9,7 @@ type Branded<T, Name extends string> = T & { readonly [brand]: Name };
 /** Stable name, `<basename>@<host>` or the pod's name; the same over restarts. */
 export type NodeName = Branded<string, 'NodeName'>;
 
-/** 128 random bits in 32 hexadecimal digits: one life of one process. */
+/** One life of one process, as 128 random bits in 32 hexadecimal digits. */
 export type Incarnation = Branded<string, 'Incarnation'>;
 
 /** `host:port` of a control plane; IPv6 hosts in brackets. */

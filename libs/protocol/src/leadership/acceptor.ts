@@ -26,7 +26,7 @@ export class Acceptor {
   tokenMax: number;
 
   /**
-   * @param startedAt wall clock at the start of the process. As a floor it keeps tokens growing when every voter has
+   * @param startedAt wall clock when this life began. As a floor it keeps tokens growing when every voter has
    *   restarted and nobody remembers, for as long as clocks did not go back (L3).
    */
   constructor(startedAt: number) {

@@ -3,6 +3,7 @@
  * everything that goes wrong in between. True time is the election's; no candidate ever sees it. Who the candidates are,
  * and what the server is, is up to the `Stage`.
  */
+import { seededRandom } from '@nest-cluster/testing';
 import type { LeaseTiming } from '../lease-timing.js';
 import { HaltingClock } from './halting-clock.fixture.js';
 
@@ -54,17 +55,6 @@ export interface ElectionOptions {
   readonly drift?: number;
 }
 
-/** Small and fast: mulberry32. */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** How often somebody looks whether anybody leads, in milliseconds. */
 const SAMPLE_MS = 100;
 
@@ -88,7 +78,7 @@ export class Election {
     private readonly options: ElectionOptions,
     stage: (election: Election) => Stage,
   ) {
-    this.random = seeded(options.seed);
+    this.random = seededRandom(options.seed);
     this.timing = options.timing;
     this.stage = stage(this);
   }
@@ -142,7 +132,7 @@ export class Election {
     this.in(this.random() * 2_000, () => this.start(candidate.name));
   }
 
-  checkOne(): void {
+  private checkOne(): void {
     const leaders = this.candidates.filter((each) => this.isLeader(each));
     if (leaders.length > 1) this.violate(`L1: ${leaders.map(({ name }) => name).join(' and ')} lead`);
   }

@@ -126,7 +126,7 @@ class MachineCandidate implements Candidate {
         return this.request(() => server.write(effect.change, this.clock.read(election.now).wall));
       case 'grant':
         this.grant = effect.grant;
-        return election.checkOne();
+        return;
       case 'acquired':
         return election.acquired(effect.token);
       case 'lost':
