@@ -98,8 +98,8 @@ async function announceGreen() {
     const all = await Promise.all(ports.map(status));
     const leaders = new Set(all.map((one) => one?.leader?.node));
     if (all.every((one) => one?.state === 'green') && leaders.size === 1 && !leaders.has(undefined)) {
-      console.log(`\n${count} nodes are green; ${[...leaders][0]} leads. Ctrl-C stops them.`);
-      console.log(`http://localhost:${firstPort}/cluster/ui?token=${token}\n`);
+      const page = `http://localhost:${firstPort}/cluster/ui?token=${token}`;
+      console.log(`\n${count} nodes are green; ${[...leaders][0]} leads. Ctrl-C stops them.\n${page}\n`);
       return;
     }
     await new Promise((resolve) => setTimeout(resolve, PROBE_MS));

@@ -2,24 +2,24 @@
  * `npm start`, as somebody meets it who has just cloned the repository: up soon, gone without a trace, and clear when it cannot.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
+import { freePorts } from '../support/free-port.js';
+import { linesOf } from '../support/lines.js';
 import { until, withRoom } from '../support/until.js';
 
 const START = join(__dirname, '../../scripts/start.mjs');
 
 interface Started {
   readonly process: ChildProcess;
-  readonly lines: string[];
+  readonly lines: readonly string[];
+  readonly closed: Promise<unknown>;
 }
 
 function start(...args: string[]): Started {
   const child = spawn(process.execPath, [START, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const lines: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => lines.push(...text.split('\n').filter(Boolean)));
-  }
-  return { process: child, lines };
+  return { process: child, lines: linesOf(child), closed: once(child, 'close') };
 }
 
 function listen(port: number): Promise<Server> {
@@ -30,25 +30,9 @@ function listen(port: number): Promise<Server> {
   });
 }
 
-/** The first of some neighbouring ports that are free now. */
-async function freePorts(count: number): Promise<number> {
-  for (;;) {
-    const probe = await listen(0);
-    const { port } = probe.address() as AddressInfo;
-    const servers = [probe];
-    try {
-      for (let next = 1; next < count; next++) servers.push(await listen(port + next));
-      return port;
-    } catch {
-      // Somebody has one of them: look elsewhere.
-    } finally {
-      await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-    }
-  }
-}
-
-async function ended({ process: child }: Started): Promise<number | null> {
-  await until('it has ended', () => child.exitCode !== null || child.signalCode !== null);
+/** Its exit code, once all that it said was read. */
+async function ended({ process: child, closed }: Started): Promise<number | null> {
+  await closed;
   return child.exitCode;
 }
 
@@ -61,7 +45,9 @@ it('runs three green nodes with one leader within 10 s, and Ctrl-C leaves nothin
       started.lines.some((line) => /3 nodes are green/.test(line)),
     );
     expect(Date.now() - since).toBeLessThan(withRoom(10_000));
-    expect(started.lines.some((line) => line.includes(`http://localhost:${port}/cluster/ui`))).toBe(true);
+    await until('it says where the page is', () =>
+      started.lines.some((line) => line.startsWith(`http://localhost:${port}/cluster/ui?token=`)),
+    );
     started.process.kill('SIGINT');
     expect(await ended(started)).toBe(0);
     for (const offset of [0, 1, 2]) (await listen(port + offset)).close();

@@ -3,6 +3,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import { linesOf } from './lines.js';
 import { until } from './until.js';
 
 const MAIN = join(__dirname, '../../apps/demo/dist/main.js');
@@ -25,18 +26,14 @@ export interface DemoEvent {
 }
 
 export class DemoNode {
-  readonly log: string[] = [];
+  readonly log: readonly string[];
   private port = 0;
 
   private constructor(
     readonly name: string,
     readonly process: ChildProcess,
   ) {
-    for (const stream of [process.stdout, process.stderr]) {
-      stream
-        ?.setEncoding('utf8')
-        .on('data', (text: string) => this.log.push(...text.split('\n').filter(Boolean)));
-    }
+    this.log = linesOf(process);
   }
 
   /**

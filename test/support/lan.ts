@@ -6,6 +6,7 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { linesOf } from './lines.js';
 import { until } from './until.js';
 
 const PROGRAM = join(__dirname, 'host-node.mjs');
@@ -28,18 +29,14 @@ function ip(...args: string[]): void {
 
 export class HostNode {
   readonly heard: Heard[] = [];
-  readonly log: string[] = [];
+  readonly log: readonly string[];
 
   constructor(
     readonly name: string,
     readonly process: ChildProcess,
   ) {
     process.on('message', (message) => this.heard.push(message as Heard));
-    for (const stream of [process.stdout, process.stderr]) {
-      stream
-        ?.setEncoding('utf8')
-        .on('data', (text: string) => this.log.push(...text.split('\n').filter(Boolean)));
-    }
+    this.log = linesOf(process);
   }
 
   /** The first thing heard at or after `since` that `matches`. */
