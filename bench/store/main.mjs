@@ -147,7 +147,7 @@ async function joins({ processes, nodes, bare }, quick, row) {
     await until(async () => (await nodes[0].ask('state')).up === 2);
     for (const node of [...nodes, bare]) await node.ask('pause');
     const writing = nodes[1].ask('write', load);
-    const joined = await processes.store('node-3');
+    const joined = await processes.store('node-3', { watched: true });
     await until(async () => (await joined.ask('state')).ready);
     // From the start of the application, so that nothing of the copy is left out.
     const { joinMs: ms, size } = await joined.ask('state');

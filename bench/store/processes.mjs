@@ -20,8 +20,10 @@ export class Processes {
     CLUSTER_SIZE: '3',
   };
 
-  store(name) {
-    return this.#start(STORE, { ...this.#env, CLUSTER_NODE_NAME: `${name}@bench` });
+  /** With `watched`, it looks for pauses from its start on. The timer for that fires every millisecond, and spoils latencies. */
+  store(name, { watched = false } = {}) {
+    const env = { ...this.#env, CLUSTER_NODE_NAME: `${name}@bench` };
+    return this.#start(STORE, watched ? { ...env, BENCH_WATCHED: '1' } : env);
   }
 
   /** Three nodes of the floor, linked with each other. */
