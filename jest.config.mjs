@@ -17,14 +17,15 @@ const room = (name, settings = {}) => ({
   ...settings,
 });
 
-// Real processes, networks, browsers and package installs need their time on a busy machine.
+// Whatever runs in real time needs its time on a busy machine. Tests wait for conditions, and say which one did not come; Jest's
+// own 5 s are shorter than those waits, and would end them before they can.
 const real = { setupFilesAfterEnv: ['<rootDir>/test/support/patient.cjs'] };
 
 export default {
   projects: [
-    room('unit', { testMatch: ['<rootDir>/{libs,apps}/*/src/**/*.spec.ts'] }),
+    room('unit', { ...real, testMatch: ['<rootDir>/{libs,apps}/*/src/**/*.spec.ts'] }),
     room('boundaries'),
-    room('docs'),
+    room('docs', real),
     room('simulation', real),
     room('integration', real),
     room('cluster', real),

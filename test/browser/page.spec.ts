@@ -5,6 +5,7 @@ import { DemoCluster } from '../support/demo-cluster.js';
 import type { DemoNode } from '../support/demo-node.js';
 import { freePort } from '../support/free-port.js';
 import { call, keyPath, PAGE_TOKEN, PageStage } from '../support/page-stage.js';
+import { until, withRoom } from '../support/until.js';
 
 const UNAUTHORIZED = /status of 401/;
 const UNREACHABLE = /ERR_(CONNECTION|INTERNET|EMPTY|INCOMPLETE|NETWORK)/;
@@ -90,7 +91,7 @@ describe('the page', () => {
     const tookMs = Date.now() - killedAt;
     console.log(`the page showed the killed node after ${tookMs} ms`);
     await opened.screenshot('node-down');
-    expect(tookMs).toBeLessThan(1_000);
+    expect(tookMs).toBeLessThan(withRoom(1_000));
     await opened.says('#log', `${victim.name} failed`);
     expect(await opened.accessibility()).toEqual([]);
     cluster.add(victim.name);
@@ -98,10 +99,13 @@ describe('the page', () => {
   });
 
   it('shows a node whose application is blocked as degraded, and says so in words', async () => {
-    const opened = await stage.open(node(1));
-    await node(3).block(4_000);
-    await opened.says('#node-rows tr[data-status=degraded]', 'n3@test');
-    await opened.says('#findings', 'Degraded, the application makes no progress: n3@test');
+    // A leader's sign is a star until it has lost the lead, so that one is blocked that does not lead.
+    const leader = await cluster.settled();
+    const [seer, victim] = cluster.others(leader) as [DemoNode, DemoNode];
+    const opened = await stage.open(seer);
+    await victim.block(10_000);
+    await opened.says('#node-rows tr[data-status=degraded]', victim.name);
+    await opened.says('#findings', `Degraded, the application makes no progress: ${victim.name}`);
     await opened.says('#dots .dot.degraded .sign', '~');
     expect(await opened.accessibility()).toEqual([]);
     await opened.says('#picture-text', 'each sees all others');
@@ -163,6 +167,10 @@ describe('the page', () => {
     await page.locator('dialog').waitFor();
     await read;
     await opened.says('#keys', 'pushes-down-39');
-    expect(await page.locator('#keys button').count()).toBeGreaterThanOrEqual(keys.length);
+    // The last key may be read before one that was written beside it.
+    await until(
+      'all keys are shown',
+      async () => (await page.locator('#keys button').count()) >= keys.length,
+    );
   });
 });

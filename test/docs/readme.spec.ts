@@ -21,6 +21,7 @@ it('shows a leader-only job whose report every node can read', async () => {
   });
   try {
     expect(greetings).toHaveBeenCalledWith('node-2 is here');
+    await eventually('every node has the store', () => cluster.nodes.every(({ store }) => store.ready));
     const { leader } = cluster;
     await Promise.all(cluster.nodes.map((node) => node.get(Reports).hourly()));
     const token = leader?.leadership.token;

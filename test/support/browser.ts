@@ -30,12 +30,16 @@ export class OpenPage {
   /** What went wrong in the page, as its console says. */
   private readonly errors: string[] = [];
   private readonly expected: RegExp[] = [];
+  private isFollowing = false;
 
   private constructor(readonly page: Page) {
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') this.errors.push(message.text());
     });
     page.on('pageerror', (error) => this.errors.push(error.message));
+    page.on('response', (response) => {
+      if (response.ok() && response.url().endsWith('/cluster/events')) this.isFollowing = true;
+    });
   }
 
   static async open(
@@ -48,6 +52,11 @@ export class OpenPage {
     opened.page.setDefaultTimeout(30_000);
     await opened.page.goto(address);
     return opened;
+  }
+
+  /** Whether a node has begun to tell it events. */
+  get followsEvents(): boolean {
+    return this.isFollowing;
   }
 
   /** Errors of this kind belong to what is tested. */

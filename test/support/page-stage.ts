@@ -5,6 +5,7 @@
 import type { Browser, BrowserContextOptions, Locator } from 'playwright-core';
 import { OpenPage, openBrowser } from './browser.js';
 import type { DemoNode } from './demo-node.js';
+import { until } from './until.js';
 
 export const PAGE_TOKEN = 'browser-token';
 
@@ -25,10 +26,11 @@ export class PageStage {
     return stage;
   }
 
-  /** The page of a node, live. */
+  /** The page of a node, live, and from now on told of every event: it asks for those only after its first answer. */
   async open(of: DemoNode, options: BrowserContextOptions = {}): Promise<OpenPage> {
     const opened = await this.visit(of.address(`/cluster/ui?token=${PAGE_TOKEN}`), options);
     await opened.says('#connection', 'live');
+    await until('the page follows the events', () => opened.followsEvents);
     return opened;
   }
 

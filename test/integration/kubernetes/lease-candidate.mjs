@@ -25,7 +25,8 @@ say({ started: true });
 
 // Every piece of work looks at the lease right before it begins (L2).
 setInterval(() => {
-  if (lease.leadsUntil() > now()) say({ worked: lease.token(), at: now() });
+  const at = now();
+  if (lease.leadsUntil() > at) say({ worked: lease.token(), at });
 }, 5);
 
 process.on('disconnect', () => process.exit(0));
