@@ -17,6 +17,7 @@ export const STORE_REGRESSION_SEEDS: readonly RegressionSeed[] = [
     was: 'S2: what ran out among siblings stayed in what they had become, but for nodes that heard of it late',
   },
   { seed: 3, was: 'S6: a delete that hid nothing made a conflict of the same writes be told again' },
+  { seed: 612, was: 'S6: what several writes had become was told again when it came once more with a copy' },
   { seed: 13, was: 'S4: a node whose link closed after it was let go of was waited for, for a day' },
   { seed: 14, was: 'throws: a node that was not ready asked for the same again for ever' },
   { seed: 14, acts: ['shortMemory'], was: 'S7: a copy waited for what a peer had dropped itself' },

@@ -41,3 +41,9 @@ export function bySeniority(a: NodeInfo, b: NodeInfo): number {
     a.startedAt - b.startedAt || (a.incarnation < b.incarnation ? -1 : Number(a.incarnation > b.incarnation))
   );
 }
+
+/** Under what a node is among voters that the deployment names (L5): its name, or its address; undefined when it is not. */
+export function seatAmong(voters: ReadonlySet<string>, { name, address }: NodeInfo): string | undefined {
+  if (voters.has(name)) return name;
+  return voters.has(address) ? address : undefined;
+}

@@ -6,7 +6,7 @@ export const STORE_MUTANTS: readonly Mutant[] = [
     fault: 'a write is confirmed before anybody else holds it',
     breaks: ['S2'],
     file: 'store/acknowledgements.js',
-    find: "(level === 'quorum' && this.needed <= 1)",
+    find: "(level === 'quorum' && this.others <= 0)",
     replace: "level === 'quorum'",
     acts: ['oneByOne'],
   },
@@ -151,9 +151,10 @@ export const STORE_MUTANTS: readonly Mutant[] = [
     fault: 'each node of another side is a partition of its own',
     breaks: ['P3'],
     file: 'store/partitions.js',
-    find: 'if (open !== undefined)',
-    replace:
-      'if (open?.partition.sides[1]?.nodes.some(({ incarnation }) => incarnation === replica.incarnation))',
+    find: `if (record !== undefined)
+            return record;`,
+    replace: `if (record?.partition.sides[1]?.nodes.some(({ incarnation }) => incarnation === replica.incarnation))
+            return record;`,
     acts: ['reunion'],
   },
   {
@@ -184,7 +185,7 @@ export const STORE_MUTANTS: readonly Mutant[] = [
     fault: 'the side that was not kept keeps what it has',
     breaks: ['P4', 'S2'],
     file: 'store/recovery.js',
-    find: 'this.restart(other ?? core.peers.where((peer) => includes(kept, peer))[0]);',
+    find: 'this.restart(keeper ?? core.peers.where((peer) => includes(kept, peer))[0]);',
     replace: '',
     acts: ['quarantine'],
   },

@@ -6,6 +6,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Subject, type Observable } from 'rxjs';
 import type { ClusterEvent, ClusterEventMap, ClusterEventType } from './cluster-event.js';
 import { Delivery } from './delivery.js';
+import { messageOf } from './within.js';
 
 /** What a listener for this type gets; `*` stands for every event. */
 export type ClusterEventOf<Type extends ClusterEventType | '*'> = Type extends ClusterEventType
@@ -93,7 +94,7 @@ export class ClusterEvents {
     return {
       failed: (error: unknown) =>
         this.logger.error(
-          `${label} failed on ${type}: ${error instanceof Error ? error.message : String(error)}`,
+          `${label} failed on ${type}: ${messageOf(error)}`,
           error instanceof Error ? error.stack : undefined,
         ),
       overflowed: (waiting: number) =>

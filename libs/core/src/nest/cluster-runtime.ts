@@ -282,5 +282,9 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
 }
 
 function count(data: DataPlane, { quorum, members }: ClusterView): void {
-  data.counted(quorum, members.filter(({ status }) => PRESENT.includes(status)).length);
+  const present = members.filter(({ status }) => PRESENT.includes(status));
+  data.counted(
+    quorum,
+    present.map(({ node }) => node),
+  );
 }

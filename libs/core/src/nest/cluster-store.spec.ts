@@ -389,6 +389,29 @@ describe('after a partition', () => {
     await eventually(() => nodes.every(({ store }) => store.recovery === 'automatic'));
   });
 
+  it('takes no other mode of recovery than there are, and no other choice (P4)', async () => {
+    const { store } = await alone();
+    const invalid = { code: 'CLUSTER_OPTIONS_INVALID' };
+    for (const mode of ['auto', undefined])
+      expect(() => store.setRecovery(mode as 'manual')).toThrow(expect.objectContaining(invalid));
+    await expect(store.resolve('p', { choose: 'mrege' as 'merge' })).rejects.toMatchObject(invalid);
+    expect(store.recovery).toBe('automatic');
+  });
+
+  it('counts only voters for a quorum where the deployment names them (S2, L5)', async () => {
+    const strategy = { name: 'named', discover: async () => [...addresses], voters: () => ['a', 'b', 'c'] };
+    const [a, b, c] = await three({ strategy });
+    const guests = [await start('d', { strategy }), await start('e', { strategy })] as const;
+    await eventually(() => guests.every(({ store }) => store.ready && store.status.replicas.inSync === 4));
+    await guests[0].store.set('k', 'by a guest');
+    for (const guest of ['d', 'e']) cutOff(guest, ['a', 'b', 'c']);
+    await eventually(() => guests.every(({ app }) => app.get(Cluster).size.current === 2));
+    const code = 'CLUSTER_QUORUM_UNAVAILABLE';
+    await expect(guests[0].store.set('k', 'among guests')).rejects.toMatchObject({ code });
+    await a.store.set('k', 'by a voter');
+    expect([b, c].some(({ store }) => store.peek('k') === 'by a voter')).toBe(true);
+  });
+
   it('lets the minority only read when told so (P2)', async () => {
     const [a, , c] = await three({ minority: 'read-only' });
     await a.store.set('k', 1, { ack: 'all' });

@@ -92,9 +92,10 @@ export class ClusterStore {
    * `CLUSTER_VALUE_TOO_LARGE`, and nothing was written; with `CLUSTER_QUORUM_UNAVAILABLE` when too few nodes confirmed it in
    * time, and it may still spread.
    */
-  set(key: string, value: unknown, { ttl, ack = 'quorum' }: StoreSetOptions = {}): Promise<void> {
+  set(key: string, value: unknown, options?: StoreSetOptions): Promise<void> {
     // No `async`: what it costs shows in a store that is written to all the time.
     try {
+      const { ttl, ack = 'quorum' } = options ?? {};
       return this.running().write(key, value, checkedTtl(ttl), checked(ack));
     } catch (error) {
       return Promise.reject(error);
@@ -177,7 +178,7 @@ export class ClusterStore {
 
   /** Switches all nodes. `automatic` merges what waits. */
   setRecovery(mode: RecoveryMode): void {
-    this.running().recover(mode);
+    this.running().recover(checkedMode(mode));
   }
 
   /** Partitions that this node knows of, those that are over included. */
@@ -230,10 +231,10 @@ export class ClusterStore {
 
 function checkedTtl(ttl: number | undefined): number {
   if (ttl === undefined) return 0;
-  if (!(ttl > 0 && ttl <= TTL_MS_MAX))
+  if (!(typeof ttl === 'number' && ttl > 0 && ttl <= TTL_MS_MAX))
     throw new ClusterError(
       'CLUSTER_OPTIONS_INVALID',
-      `ttl is ${ttl}, must be a positive number of milliseconds`,
+      `ttl is ${String(ttl)}, must be a positive number of milliseconds`,
     );
   // Less than a millisecond is a millisecond, not for ever.
   return Math.ceil(ttl);
@@ -242,6 +243,14 @@ function checkedTtl(ttl: number | undefined): number {
 function checked(ack: AckLevel): AckLevel {
   if (ack === 'local' || ack === 'quorum' || ack === 'all') return ack;
   throw new ClusterError('CLUSTER_OPTIONS_INVALID', `ack is ${String(ack)}, must be local, quorum or all`);
+}
+
+function checkedMode(mode: RecoveryMode): RecoveryMode {
+  if (mode === 'automatic' || mode === 'manual') return mode;
+  throw new ClusterError(
+    'CLUSTER_OPTIONS_INVALID',
+    `recovery is ${String(mode)}, must be automatic or manual`,
+  );
 }
 
 function valueOf<Value>(held: HeldValue): Value {

@@ -19,8 +19,10 @@ export class Delivery<Event> {
 
   deliver(event: Event): void {
     if (this.closed) return;
-    if (!this.busy) return this.run(event);
-    if (this.waiting.length < WAITING_MAX) {
+    if (!this.busy) {
+      this.run(event);
+      this.goOn();
+    } else if (this.waiting.length < WAITING_MAX) {
       this.waiting.push(event);
     } else if (this.dropped++ === 0) {
       this.troubles.overflowed(WAITING_MAX);
@@ -34,24 +36,32 @@ export class Delivery<Event> {
   }
 
   private run(event: Event): void {
+    // From its first line on: what it brings about itself comes after what was there before.
+    this.busy = true;
     try {
       const result = this.listener(event);
-      if (!isPromiseLike(result)) return;
-      this.busy = true;
-      result.then(
-        () => this.next(),
-        (error: unknown) => {
-          this.troubles.failed(error);
-          this.next();
-        },
-      );
+      if (isPromiseLike(result)) {
+        Promise.resolve(result).then(
+          () => this.settled(),
+          (error: unknown) => {
+            this.troubles.failed(error);
+            this.settled();
+          },
+        );
+        return;
+      }
     } catch (error) {
       this.troubles.failed(error);
     }
+    this.busy = false;
   }
 
-  private next(): void {
+  private settled(): void {
     this.busy = false;
+    this.goOn();
+  }
+
+  private goOn(): void {
     while (!this.busy) {
       const event = this.waiting.shift();
       if (event === undefined) break;

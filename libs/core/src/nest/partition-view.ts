@@ -23,6 +23,11 @@ export function viewOf({ id, state, sides, detectedAt }: Partition): PartitionVi
 /** The choice as the replica takes it. Throws `CLUSTER_PARTITION_UNKNOWN` for a node that is on no side of this partition. */
 export function choiceOf(choice: PartitionChoice, partition: Partition | undefined): Choice {
   if (choice.choose === 'merge') return { kind: 'merge' };
+  if (choice.choose !== 'keep')
+    throw new ClusterError(
+      'CLUSTER_OPTIONS_INVALID',
+      `choose is ${String((choice as { choose?: unknown }).choose)}, must be merge or keep`,
+    );
   const nodes = partition?.sides.flatMap((side) => side.nodes) ?? [];
   const named = nodes.find(({ name, incarnation }) => name === choice.side || incarnation === choice.side);
   if (partition !== undefined && named === undefined) {

@@ -52,6 +52,7 @@ export function dataPlaneConfig(
     port: options.dataPort ?? portBeside(controlPort(options, facts), bind),
     mayMove: options.dataPort === undefined,
     security,
+    ...(facts.voters && { voters: facts.voters }),
     options: {
       ...STORE_DEFAULTS,
       valueBytesMax: store.maxValueBytes,

@@ -6,6 +6,7 @@
  * once it has caught up it gets one `StoreMissedEvent` that says how many.
  */
 import { Injectable, Logger } from '@nestjs/common';
+import { ClusterError } from '@nest-cluster/protocol';
 import { wallMs } from '../ports/clock.js';
 import { Delivery } from './delivery.js';
 import { keyMatcher } from './key-pattern.js';
@@ -36,6 +37,11 @@ export class StoreSubscriptions {
   }
 
   add(pattern: string, listener: StoreListener): void {
+    if (typeof pattern !== 'string' || typeof listener !== 'function')
+      throw new ClusterError(
+        'CLUSTER_OPTIONS_INVALID',
+        'a subscription takes a key or pattern, and a function that is called',
+      );
     const groups = this.groupsFor(pattern);
     const group = groups.get(pattern) ?? { matches: keyMatcher(pattern), deliveries: new Map() };
     groups.set(pattern, group);

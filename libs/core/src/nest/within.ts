@@ -2,8 +2,12 @@
  * A limit on how long something is waited for, whether it minds or not.
  */
 
+/** Node's timers take no longer wait, and fire at once when told one: some 25 days, in milliseconds. */
+const WAIT_MS_MAX = 2 ** 31 - 1;
+
 /** Settles as the work does; rejects with `late()` when the time is up first. No timer is left either way. */
 export async function within<Result>(ms: number, work: Promise<Result>, late: () => Error): Promise<Result> {
+  if (ms > WAIT_MS_MAX) return work;
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(late()), ms);
@@ -15,6 +19,11 @@ export async function within<Result>(ms: number, work: Promise<Result>, late: ()
   }
 }
 
+/** What was thrown, in words. Anything can be thrown, also what has none: an object without a prototype, say. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  try {
+    return error instanceof Error ? error.message : String(error);
+  } catch {
+    return 'something that has no text';
+  }
 }

@@ -3,7 +3,7 @@
  */
 import type { Guarantee, Member } from '../event.js';
 import { outlasting } from '../instant.js';
-import type { NodeInfo, NodeName } from '../node.js';
+import { seatAmong, type NodeInfo, type NodeName } from '../node.js';
 import { arrivals, farewells, type View } from './attendance.js';
 
 export interface Electorate {
@@ -51,8 +51,7 @@ export class NamedElectorate implements Electorate {
   }
 
   seat(node: NodeInfo): string | undefined {
-    if (this.voters.has(node.name)) return node.name;
-    return this.voters.has(node.address) ? node.address : undefined;
+    return seatAmong(this.voters, node);
   }
 
   isEverybody(seats: ReadonlySet<string>): boolean {

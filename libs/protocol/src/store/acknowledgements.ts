@@ -56,6 +56,8 @@ export class Acknowledgements {
     private readonly peers: Peers,
     private readonly effects: Effects,
     private readonly timeoutMs: number,
+    /** This node counts for a quorum. */
+    private readonly votes: boolean,
   ) {}
 
   get size(): number {
@@ -64,7 +66,7 @@ export class Acknowledgements {
 
   /** A write with this dot, whose effects are under way. */
   add(id: number, counter: number, level: AckLevel, mono: number): void {
-    if (level === 'local' || (level === 'quorum' && this.needed <= 1))
+    if (level === 'local' || (level === 'quorum' && this.others <= 0))
       this.effects.push({ type: 'acked', id });
     else {
       const line = level === 'quorum' ? this.quorum : this.all;
@@ -106,14 +108,19 @@ export class Acknowledgements {
     }
   }
 
-  /** The greatest dot that a quorum of distinct nodes holds, this one being the first of them. */
+  /** How many other nodes a quorum takes: this one holds what it has written. */
+  private get others(): number {
+    return this.needed - Number(this.votes);
+  }
+
+  /** The greatest dot that a quorum of distinct nodes holds, this one being the first of them if it counts (S2). */
   private heldByQuorum(): number {
-    if (this.needed <= 1) return Infinity;
+    if (this.others <= 0) return Infinity;
     const { held } = this;
     held.length = 0;
-    for (const peer of this.peers.all()) if (present(peer)) held.push(peer.held);
+    for (const peer of this.peers.all()) if (peer.votes && present(peer)) held.push(peer.held);
     if (held.length > 1) held.sort(descending);
-    return held[this.needed - 2] ?? 0;
+    return held[this.others - 1] ?? 0;
   }
 
   private heldByAll(): number {

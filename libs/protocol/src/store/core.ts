@@ -3,7 +3,7 @@
  * that is running. It decides nothing by itself.
  */
 import type { Instant } from '../instant.js';
-import { bySeniority } from '../node.js';
+import { bySeniority, seatAmong, type NodeInfo } from '../node.js';
 import { Acknowledgements } from './acknowledgements.js';
 import { Effects } from './effects.js';
 import { Entries } from './entries.js';
@@ -18,7 +18,9 @@ import { Stability } from './stability.js';
 export class Core {
   readonly options: StoreOptions;
   readonly effects = new Effects();
-  readonly peers = new Peers();
+  readonly peers: Peers;
+  /** This node counts for a quorum (L5). */
+  readonly votes: boolean;
   readonly time: HybridTime;
   readonly origins: Origins;
   readonly entries: Entries;
@@ -33,15 +35,19 @@ export class Core {
   ready = false;
 
   constructor(readonly config: ReplicaConfig) {
-    const { self, options, resolver } = config;
+    const { self, options, resolver, voters } = config;
     this.options = options;
+    const named = voters === undefined ? undefined : new Set(voters);
+    const hasVote = (node: NodeInfo): boolean => named === undefined || seatAmong(named, node) !== undefined;
+    this.votes = hasVote(self);
+    this.peers = new Peers(hasVote);
     this.time = new HybridTime(options.skewMaxMs);
     this.origins = new Origins(
       { name: self.name, incarnation: self.incarnation, generation: 0 },
       options.logMax,
     );
     this.entries = new Entries(this.origins, this.effects, resolver, options.siblingsMax);
-    this.acks = new Acknowledgements(this.peers, this.effects, options.writeTimeoutMs);
+    this.acks = new Acknowledgements(this.peers, this.effects, options.writeTimeoutMs, this.votes);
     this.stability = new Stability(this.origins, this.entries);
   }
 
@@ -95,9 +101,14 @@ export class Core {
    * known. One that came later cannot know who is away.
    */
   isComplete(roster: readonly Peer[]): boolean {
-    if (this.peers.where(present).length + 1 < this.acks.needed) return false;
+    if (this.voters(present).length + Number(this.votes) < this.acks.needed) return false;
     const { self } = this.config;
     return roster.every(({ linked, greeted, node }) => linked && greeted && bySeniority(self, node) < 0);
+  }
+
+  /** Peers that count for a quorum. */
+  voters(which: (peer: Peer) => boolean): Peer[] {
+    return this.peers.where((peer) => peer.votes && which(peer));
   }
 
   /** Whose clocks count before a delete is forgotten (S4). */

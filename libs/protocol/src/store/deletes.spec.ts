@@ -179,3 +179,32 @@ describe('expiry (S5)', () => {
     expect(fleet.changes(fleet.at(1))).toEqual([]);
   });
 });
+
+it.each([
+  [1, 800, 8],
+  [4, 900, 6],
+  [4, 900, 10],
+  [6, 800, 8],
+])(
+  'S2: a delete that is repeated, for one who had not heard of it, takes no later write with it (seed %d, %d ms, %d ms)',
+  (seed, meetAfterMs, writeAfterMs) => {
+    const fleet = new Fleet({ seed, size: 3 });
+    const [one, two] = [fleet.start('n0'), fleet.start('n1')];
+    fleet.run(300);
+    const stranger = fleet.start('n2', []);
+    fleet.run(300);
+    fleet.set(stranger, 'k', 'of the stranger', 'local');
+    fleet.run(2_000);
+    fleet.set(one, 'k', 'v');
+    fleet.run(100);
+    fleet.delete(one, 'k');
+    fleet.run(meetAfterMs);
+    fleet.meet(one, stranger);
+    fleet.meet(two, stranger);
+    fleet.run(writeAfterMs);
+    const written = fleet.set(two, 'k', 'after the delete');
+    fleet.run(3_000);
+    expect(two.results.get(written)).toBe('acked');
+    expect(fleet.sites.map((site) => fleet.get(site, 'k'))).toEqual(Array(3).fill('after the delete'));
+  },
+);

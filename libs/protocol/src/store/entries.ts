@@ -233,9 +233,9 @@ export class Entries {
       ? { value: entry.value, threw: undefined }
       : resolve(key, siblings, this.resolver, this.origins);
     if (threw !== undefined) this.resolverFailures++;
-    if (value === undefined || value !== entry.value)
-      this.show(key, entry, value, earliest(siblings), expired);
-    else this.keepUntil(key, entry, value, earliest(siblings));
+    const isShown = value !== undefined && (value === entry.value || entry.value?.equals?.(value) === true);
+    if (isShown) this.keepUntil(key, entry, value, earliest(siblings));
+    else this.show(key, entry, value, earliest(siblings), expired);
     return threw;
   }
 

@@ -62,6 +62,8 @@ export class Fleet {
       readonly resolver?: Resolver;
       /** Nodes that are expected; a quorum is more than half of them. */
       readonly size?: number;
+      /** Names of those that count for a quorum, where not everybody does. */
+      readonly voters?: readonly string[];
     } = {},
   ) {
     this.random = seededRandom(settings.seed ?? 1);
@@ -100,12 +102,13 @@ export class Fleet {
       startedAt: ORIGIN_MS + number,
       priority: 0,
     };
-    const { resolver, options } = this.settings;
+    const { resolver, options, voters } = this.settings;
     const machine = createReplica({
       self: info,
       options: { ...STORE_DEFAULTS, ...options },
       random: this.random,
-      ...(resolver === undefined ? {} : { resolver }),
+      ...(resolver && { resolver }),
+      ...(voters && { voters }),
     });
     const site: Site = {
       info,
@@ -259,8 +262,10 @@ export class Fleet {
   }
 
   private tellQuorum(site: Site): void {
-    const needed = Math.floor((this.settings.size ?? 1) / 2) + 1;
-    this.give(site, { type: 'quorum', needed, up: site.sees.size + 1 });
+    const { voters, size = 1 } = this.settings;
+    const needed = Math.floor((voters?.length ?? size) / 2) + 1;
+    const up = [site, ...site.sees].filter(({ info }) => voters?.includes(info.name) ?? true).length;
+    this.give(site, { type: 'quorum', needed, up });
   }
 
   private post(from: Site, incarnation: Incarnation, message: StoreMessage): void {

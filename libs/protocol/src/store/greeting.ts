@@ -165,7 +165,9 @@ export class Greeting {
   private fence(peer: Peer, message: ClockMessage, replica: Replica): void {
     const { core } = this;
     const told = message.fenced === core.origins.self.replica.generation;
-    const stays = !message.chosen && this.outweighs(message, replica);
+    // A choice decides, unless both sides have been chosen.
+    const isOpen = !message.chosen || core.isGivenUp(replica);
+    const stays = isOpen && this.outweighs(message, replica);
     if (told && message.ready && stays) core.fence(replica);
     const mutual = core.isFenced(replica);
     peer.fenced = mutual || told;
@@ -208,8 +210,9 @@ export class Greeting {
 
   /** As many replicas of this side have the whole store as a write waits for. */
   private isQuorum(): boolean {
-    const others = this.core.peers.where((peer) => together(peer) && peer.ready);
-    return others.length + Number(this.core.ready) >= this.core.acks.needed;
+    const { core } = this;
+    const others = core.voters((peer) => together(peer) && peer.ready);
+    return others.length + Number(core.ready && core.votes) >= core.acks.needed;
   }
 
   private message(reply: boolean, full: boolean): ClockMessage {

@@ -61,18 +61,24 @@ export function join(
   const fresh = came.siblings.filter(
     (sibling) =>
       !origins.holds(sibling.origin, sibling.counter) &&
-      !has(here.siblings, sibling) &&
+      find(here.siblings, sibling) === undefined &&
       !replaces(here, sibling),
   );
   const informed = fresh.some(({ origin }) => origins.at(origin).followsFloor);
-  const kept = here.siblings.filter((sibling) => {
-    if (has(came.siblings, sibling)) return true;
-    if (replaces(came, sibling) || sibling.counter <= floorOf(sibling.origin)) return false;
-    return !informed || sibling.counter > origins.at(sibling.origin).floor;
+  const isReplaced = (sibling: Sibling): boolean => !find(came.siblings, sibling) && replaces(came, sibling);
+  const isSettled = (sibling: Sibling): boolean =>
+    !find(came.siblings, sibling) && sibling.counter <= floorOf(sibling.origin);
+  // What the sender has made one of several goes by the dot of one of them.
+  const hasMade = here.siblings.some((sibling) => isSettled(sibling) && !isReplaced(sibling));
+  const kept = here.siblings.flatMap((sibling) => {
+    const same = find(came.siblings, sibling);
+    if (same !== undefined) return hasMade ? same : sibling;
+    if (isReplaced(sibling) || isSettled(sibling)) return [];
+    return informed && sibling.counter <= origins.at(sibling.origin).floor ? [] : sibling;
   });
   const siblings = fresh.length === 0 ? kept : [...kept, ...fresh].sort(latestFirst(origins));
   const left = siblings.splice(siblingsMax);
-  const gone = here.siblings.filter((sibling) => !kept.includes(sibling));
+  const gone = here.siblings.filter((sibling) => find(kept, sibling) === undefined);
   return {
     siblings,
     seen: joinSeen(siblings, [here.seen, came.seen], [...gone, ...left]),
@@ -133,8 +139,8 @@ function raise(all: number[], siblings: readonly Sibling[], origin: number, coun
   all.push(origin, counter);
 }
 
-function has(siblings: readonly Sibling[], wanted: Sibling): boolean {
-  return siblings.some(({ origin, counter }) => origin === wanted.origin && counter === wanted.counter);
+function find(siblings: readonly Sibling[], wanted: Sibling): Sibling | undefined {
+  return siblings.find(({ origin, counter }) => origin === wanted.origin && counter === wanted.counter);
 }
 
 /** A replica that writes a key has seen its own earlier writes of it, so a later dot of the same origin replaces. */

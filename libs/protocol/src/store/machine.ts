@@ -14,7 +14,7 @@ import type { EntryView, Replica, StoredValue } from './entry.js';
 import type { Choice, RecoveryMode, StoreMessage } from './message.js';
 import type { StoreOptions } from './options.js';
 
-/** How many nodes must hold a write before it resolves (S1): this one, a quorum with this one, or all that are up. */
+/** How many nodes must hold a write before it resolves (S1): this one, a quorum of those that count, or all that are up. */
 export type AckLevel = 'local' | 'quorum' | 'all';
 
 /** What a resolver sees of one of several concurrent writes (S3). */
@@ -35,6 +35,8 @@ export interface ReplicaConfig {
   readonly self: NodeInfo;
   readonly options: StoreOptions;
   readonly random: Random;
+  /** By name or address, who counts for a quorum (S2, L5); everybody when nobody is named. */
+  readonly voters?: readonly string[];
   /** The later hybrid time wins when there is none. */
   readonly resolver?: Resolver;
 }
@@ -50,7 +52,7 @@ export type StoreInput =
   /** Too much waits on the link to this peer: it gets nothing more until `drained`, and is then repaired. */
   | { readonly type: 'congested'; readonly incarnation: Incarnation }
   | { readonly type: 'drained'; readonly incarnation: Incarnation }
-  /** How many nodes are a quorum, and how many are up, this one included in both. */
+  /** How many nodes are a quorum, and how many of those that count for one are up, this one included in both. */
   | { readonly type: 'quorum'; readonly needed: number; readonly up: number }
   | { readonly type: 'message'; readonly from: Incarnation; readonly message: StoreMessage }
   /** Ends in `acked` or `failed` with this id, as do `delete` and `clear`. Ids are the caller's, unique while they wait. */

@@ -220,14 +220,12 @@ export class Partitions {
     const merged =
       peer.side !== undefined && here.some(({ incarnation }) => incarnation === peer.side?.incarnation);
     const theirs = merged || peer.side === undefined ? replica.incarnation : peer.side.incarnation;
-    const open = [...this.records.values()].find(
-      ({ partition }) =>
-        partition.state !== 'healed' &&
-        (merged ||
-          partition.sides.some(({ id, nodes }) => id === theirs || nodes.includes(replica)) ||
-          isMate(partition, others)),
-    );
-    if (open !== undefined) return open;
+    const open = [...this.records.values()].filter(({ partition }) => partition.state !== 'healed');
+    const record =
+      open.find(({ partition }) => isNamed(partition, theirs, replica)) ??
+      open.find(({ partition }) => isMate(partition, others)) ??
+      (merged ? (open.find(({ partition }) => partition.state === 'merging') ?? open[0]) : undefined);
+    if (record !== undefined) return record;
     const sides: Side[] = [
       { id: ours, nodes: here },
       { id: theirs, nodes: [] },
@@ -241,15 +239,15 @@ export class Partitions {
       state,
       detectedAt: this.core.now.wall,
     };
-    const record: Record = { partition, pending: new Set(), quietAt: Infinity, report: NOTHING };
+    const fresh: Record = { partition, pending: new Set(), quietAt: Infinity, report: NOTHING };
     this.records.delete(partition.id);
-    this.records.set(partition.id, record);
+    this.records.set(partition.id, fresh);
     this.trim();
     this.core.effects.push({
       type: 'partitionDetected',
       partition: { ...partition, sides: [sides[0] as Side, { id: theirs, nodes: [replica] }] },
     });
-    return record;
+    return fresh;
   }
 
   /**
@@ -270,6 +268,10 @@ export class Partitions {
       if (partition.state === 'healed') this.records.delete(id);
     }
   }
+}
+
+function isNamed({ sides }: Partition, side: Incarnation, { incarnation }: Replica): boolean {
+  return sides.some(({ id, nodes }) => id === side || nodes.some((node) => node.incarnation === incarnation));
 }
 
 /** Of all that was another side, a peer was apart from everybody but its own. */

@@ -9,6 +9,8 @@ import type { KnownClock } from './origins.js';
 
 export interface Peer {
   readonly node: NodeInfo;
+  /** It counts for a quorum (L5). */
+  readonly votes: boolean;
   /** Membership says so. */
   up: boolean;
   /** Monotonic time at which it failed; it is waited for until it is evicted (S4). */
@@ -58,6 +60,8 @@ export class Peers {
   private readonly byIncarnation = new Map<Incarnation, Peer>();
   private cached: readonly Incarnation[] | undefined;
 
+  constructor(private readonly hasVote: (node: NodeInfo) => boolean) {}
+
   get(incarnation: Incarnation): Peer | undefined {
     return this.byIncarnation.get(incarnation);
   }
@@ -65,7 +69,7 @@ export class Peers {
   of(node: NodeInfo, counter: number): Peer {
     let peer = this.byIncarnation.get(node.incarnation);
     if (peer === undefined) {
-      peer = stranger(node, counter);
+      peer = stranger(node, this.hasVote(node), counter);
       this.byIncarnation.set(node.incarnation, peer);
     }
     return peer;
@@ -114,9 +118,10 @@ export function dotsOf(clock: KnownClock | undefined, origin: number): DotSet | 
   return clock?.get(origin);
 }
 
-function stranger(node: NodeInfo, since: number): Peer {
+function stranger(node: NodeInfo, votes: boolean, since: number): Peer {
   return {
     node,
+    votes,
     up: false,
     failedAt: undefined,
     linked: false,

@@ -41,8 +41,10 @@ export class Pulling {
   private current: Current | undefined;
   private readonly wanted = new Set<Peer>();
   private session = 0;
-  /** Keys that came as new writes while this node was not ready; they may be gone where they came from (S4). */
+  /** Keys that came otherwise than with the copy under way, while this node was not ready; they may be gone there (S4). */
   private readonly arrived = new Set<string>();
+  /** The first copy has to begin anew, because nobody is there any more of whom a part of it came. */
+  private anew = false;
 
   constructor(
     private readonly core: Core,
@@ -83,6 +85,7 @@ export class Pulling {
   dropAll(): void {
     this.wanted.clear();
     this.arrived.clear();
+    this.anew = false;
     this.lineage.restart();
     this.current = undefined;
   }
@@ -114,6 +117,7 @@ export class Pulling {
       this.forgetGone(floor);
       this.lineage.complete(peer, floor);
     }
+    this.anew = false;
     for (const [index, dots] of core.origins.read(chunk.last.clock, numbers)) {
       const origin = core.origins.at(index);
       origin.dots.addAll(dots);
@@ -144,10 +148,14 @@ export class Pulling {
   private begin(peer: Peer): void {
     const { core } = this;
     this.session++;
+    this.anew ||= !core.ready && core.entries.map.size > 0 && !this.lineage.isBound;
+    // What has come may have been deleted since, and the delete forgotten by all who are there: all of it is compared.
+    if (this.anew) for (const [key] of core.entries.map) this.arrived.add(key);
     const until = core.now.mono + core.options.pullTimeoutMs;
     const generation = peer.replica?.generation;
     this.current = { peer, session: this.session, generation, seq: 0, until, came: new Map() };
-    core.effects.send(peer.node.incarnation, { type: 'pull', session: this.session, ...clockOf(core) });
+    const known = this.anew ? { replicas: [], clock: [] } : clockOf(core);
+    core.effects.send(peer.node.incarnation, { type: 'pull', session: this.session, ...known });
   }
 
   private fail(): void {

@@ -25,6 +25,8 @@ export class Readiness {
   private settledAt: number | undefined;
   /** What each ready peer held when the first copy was complete. */
   private goals: Map<Peer, Goal> | undefined;
+  /** Somebody of whom the copy came was there when it was complete. */
+  private wasBound = false;
   private goalsUntil = Infinity;
   /** Copied first, if it is there. */
   private preferred: Peer | undefined;
@@ -67,6 +69,7 @@ export class Readiness {
     const { now, options, peers } = this.core;
     this.goals = new Map();
     this.goalsUntil = now.mono + options.joinTimeoutMs;
+    this.wasBound = this.lineage.isBound;
     for (const peer of peers.where((other) => together(other) && other.ready && !other.foreign)) {
       const { report: clock, replica } = peer;
       if (clock !== undefined && replica !== undefined)
@@ -79,7 +82,7 @@ export class Readiness {
     if (this.core.ready || !this.started) return;
     const rival = this.rival();
     if (rival !== undefined) this.listener.outweighed(rival);
-    else if (this.goals === undefined) this.begin();
+    else if (this.goals === undefined || this.isOutdated()) this.begin();
     else if (this.isRepaired()) this.become();
     else if (!this.pulling.isBusy) this.repair(this.goals);
   }
@@ -89,8 +92,16 @@ export class Readiness {
     return quorum.every(({ foreign }) => foreign) ? quorum[0] : undefined;
   }
 
+  /** Whoever was copied has gone since, so that others may have forgotten what this node still shows (S4). */
+  private isOutdated(): boolean {
+    if (!this.wasBound || this.lineage.isBound) return false;
+    const report = this.source()?.report;
+    return report !== undefined && this.core.origins.lacks(report);
+  }
+
   private begin(): void {
     if (this.pulling.isBusy) return;
+    this.goals = undefined;
     const source = this.source();
     if (source === undefined) {
       if (this.mayBegin()) this.become();

@@ -7,7 +7,7 @@ import type { Replica } from './entry.js';
 import type { Choice, RecoveryMode, StoreMessage } from './message.js';
 import { lacks } from './serving.js';
 import type { Partitions } from './partitions.js';
-import type { Peer } from './peers.js';
+import { together, type Peer } from './peers.js';
 
 type Resolve = Extract<StoreMessage, { readonly type: 'resolve' }>;
 
@@ -22,7 +22,7 @@ const CHOICES_MAX = 256;
 export class Recovery {
   mode: RecoveryMode;
   time = 0;
-  private readonly handled = new Set<number>();
+  private readonly handled = new Set<string>();
 
   constructor(
     private readonly core: Core,
@@ -66,27 +66,47 @@ export class Recovery {
 
   /** A choice, made here or elsewhere. */
   apply(message: Resolve): void {
-    if (this.handled.has(message.time)) return;
-    this.handled.add(message.time);
+    const choice = nameOf(message);
+    if (this.handled.has(choice)) return;
+    this.handled.add(choice);
     if (this.handled.size > CHOICES_MAX)
       for (const oldest of this.handled) if (this.handled.delete(oldest)) break;
     this.passOn(message);
-    const { peers } = this.core;
+    const own = this.ownSide(message.sides);
+    // What two sides do is nothing to a third one, which waits for a choice of its own.
+    if (own === undefined) return;
     const listed = message.sides.flat();
-    const others = peers.where(
+    const others = this.core.peers.where(
       (peer) => peer.apart && (includes(listed, peer) || this.isOf(message.partition, peer)),
     );
     if (message.choice.kind === 'merge') this.partitions.merge(others);
-    else this.keep(message, sideOf(message.sides, message.choice.side) ?? [], others);
+    else this.keep(message, sideOf(message.sides, message.choice.side) ?? [], own, others);
   }
 
-  private keep(message: Resolve, kept: readonly Replica[], others: readonly Peer[]): void {
+  /** The one that this node is of, be it only by those that it is together with. */
+  private ownSide(sides: Resolve['sides']): readonly Replica[] | undefined {
+    const { peers, config } = this.core;
+    const mates = peers.where(together);
+    return (
+      sideOf(sides, config.self.incarnation) ??
+      sides.find((side) => mates.some((peer) => includes(side, peer)))
+    );
+  }
+
+  private keep(
+    message: Resolve,
+    kept: readonly Replica[],
+    own: readonly Replica[],
+    others: readonly Peer[],
+  ): void {
     const { core } = this;
     const me = core.config.self.incarnation;
+    // Another choice, against that side, came here first. Who gives way is decided where the two meet, so that one remains.
+    if (kept.some((replica) => core.isGivenUp(replica))) return;
     const losers = message.sides.filter((side) => side !== kept).flat();
-    const other = others.find((peer) => includes(kept, peer));
-    if (losers.some(({ incarnation }) => incarnation === me) || other !== undefined) {
-      this.restart(other ?? core.peers.where((peer) => includes(kept, peer))[0]);
+    if (own !== kept) {
+      const keeper = others.find((peer) => includes(kept, peer));
+      this.restart(keeper ?? core.peers.where((peer) => includes(kept, peer))[0]);
       for (const replica of losers) if (replica.incarnation !== me) core.giveUp(replica);
       return;
     }
@@ -123,6 +143,11 @@ export class Recovery {
     const to = this.core.peers.where(({ linked }) => linked).map(({ node }) => node.incarnation);
     if (to.length > 0) this.core.effects.push({ type: 'send', to, message });
   }
+}
+
+/** What tells a choice from others: two nodes that choose may do so at the same hybrid time. */
+function nameOf({ time, partition, choice }: Resolve): string {
+  return `${time} ${partition} ${choice.kind === 'keep' ? choice.side : choice.kind}`;
 }
 
 function sideOf(sides: readonly (readonly Replica[])[], incarnation: string): readonly Replica[] | undefined {

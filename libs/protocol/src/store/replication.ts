@@ -31,13 +31,17 @@ export class Replication {
     core.acks.add(id, core.counter, ack, core.now.mono);
   }
 
-  /** Mints the next dot of this node. */
-  mint(key: string, value: StoredValue | undefined, ttlMs: number): void {
+  /** Mints the next dot of this node, for what is written now unless it is said when. */
+  mint(
+    key: string,
+    value: StoredValue | undefined,
+    ttlMs: number,
+    time = this.core.time.next(this.core.now.wall),
+  ): void {
     const { core } = this;
     const { self } = core.origins;
     const { wall } = core.now;
     const counter = self.dots.base + 1;
-    const time = core.time.next(wall);
     const expiresAt = ttlMs > 0 && value !== undefined ? Math.floor(wall) + ttlMs : 0;
     const seen = core.entries.write(key, { origin: self.index, counter, value, time, expiresAt });
     self.dots.add(counter);

@@ -22,7 +22,7 @@ interface Clearing {
 const CLEARS_PER_TICK = 512;
 
 export class Writing {
-  /** Nodes that membership sees up, this one included. */
+  /** Nodes that membership sees up and that count for a quorum, this one included. */
   up = 1;
   private clearing: Clearing[] = [];
 
@@ -76,7 +76,10 @@ export class Writing {
     const { ready, entries } = this.core;
     if (!ready || entries.contested.size === 0) return;
     for (const key of entries.contested) {
-      if (entries.map.get(key)?.value === undefined) this.replication.mint(key, undefined, 0);
+      const entry = entries.map.get(key);
+      // As old as it is: what was written after it has seen it, and stays.
+      if (entry !== undefined && entry.value === undefined)
+        this.replication.mint(key, undefined, 0, timeOfDelete(entry));
     }
     entries.contested.clear();
   }
@@ -116,10 +119,10 @@ export class Writing {
     return false;
   }
 
-  /** Nodes that are up and not of another side. */
+  /** Those of them that are not of another side. */
   private together(): number {
     let count = this.up;
-    for (const peer of this.core.peers.all()) if (peer.up && peer.apart) count--;
+    for (const peer of this.core.peers.all()) if (peer.votes && peer.up && peer.apart) count--;
     return count;
   }
 
@@ -127,6 +130,11 @@ export class Writing {
     this.core.effects.push({ type: 'failed', id, code, reason });
     return true;
   }
+}
+
+/** The latest write among them is the delete that hides the others; what has run out hides nothing. */
+function timeOfDelete({ time, siblings }: Entry): number {
+  return siblings?.find(({ value, expiresAt }) => value === undefined && expiresAt === 0)?.time ?? time;
 }
 
 function isOlder({ time, origin, counter }: Entry, began: Clearing): boolean {

@@ -17,6 +17,8 @@ export interface DataPlaneConfig {
   readonly mayMove: boolean;
   readonly security: LinkSecurity;
   readonly options: StoreOptions;
+  /** By name or address, who counts for a quorum; everybody when nobody is named. */
+  readonly voters?: readonly string[];
   /** The latest write wins when there is none. */
   readonly resolve?: ResolveConflict;
   /** In place of TCP. */

@@ -1,13 +1,13 @@
 /**
  * The data plane: the replica of this node, on the main thread where its readers are, and the links over which it is
  * replicated (S1 to S9). The control plane says who is there; a member that is up is dialled at its data port.
- *
  * A peer that does not take what it is sent gets nothing more until it has, and is repaired then: neither the others nor the
  * memory of this node wait for it.
  */
 import {
   ClusterError,
   createReplica,
+  seatAmong,
   type AckLevel,
   type Choice,
   type Incarnation,
@@ -46,6 +46,7 @@ export class DataPlane implements StoreProvider {
   /** Dry runs that are over, until whoever asked looks. */
   private readonly diffs = new Map<number, PartitionDiff>();
   private readonly up = new Set<Incarnation>();
+  private readonly voters: ReadonlySet<string> | undefined;
   private drive: ReplicaDrive | undefined;
   private listener: StoreListener | undefined;
   private ready = false;
@@ -60,6 +61,7 @@ export class DataPlane implements StoreProvider {
       rejected: (reason, detail, count) => this.listener?.rejected(reason, detail, count),
     });
     this.recovery = config.options.recovery;
+    this.voters = config.voters && new Set(config.voters);
   }
 
   get isReady(): boolean {
@@ -79,9 +81,10 @@ export class DataPlane implements StoreProvider {
   start(self: NodeInfo, listener: StoreListener): void {
     this.stop('this node began anew');
     this.listener = listener;
-    const { options, resolve } = this.config;
+    const { options, resolve, voters } = this.config;
     const machine = createReplica({
       self,
+      ...(voters && { voters }),
       options: { ...options, recovery: this.recovery },
       random: drawRandom(),
       ...(resolve && { resolver: machineResolver(resolve, options.valueBytesMax) }),
@@ -109,8 +112,9 @@ export class DataPlane implements StoreProvider {
     }
   }
 
-  /** How many nodes are a quorum, and how many are up. */
-  counted(needed: number, up: number): void {
+  /** How many nodes are a quorum, and who is there. */
+  counted(needed: number, present: readonly NodeInfo[]): void {
+    const up = present.filter((node) => !this.voters || seatAmong(this.voters, node)).length;
     if (needed === this.quorum.needed && up === this.quorum.up) return;
     this.quorum = { needed, up };
     this.drive?.feed({ type: 'quorum', needed, up });
