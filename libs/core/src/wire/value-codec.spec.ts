@@ -151,6 +151,71 @@ describe('values of the store', () => {
     expect(() => value(bomb)).toThrow(expect.objectContaining({ code: 'CLUSTER_VALUE_TOO_LARGE' }));
   });
 
+  const own = <Holder extends object>(holder: Holder, name: PropertyKey, given: unknown): Holder =>
+    Object.defineProperty(holder, name, { value: given });
+  const pair = (): Map<string, number> => new Map(Object.entries({ a: 1, b: 2 }));
+  const shrinking = (): unknown[] => {
+    const list: unknown[] = [0, 1, 2];
+    return Object.defineProperty(list, 0, { get: () => (list.length = 1) });
+  };
+  const changing = (holder: Map<unknown, unknown> | Set<unknown>): unknown => {
+    const list = Object.defineProperty([0], 0, { get: () => holder.clear() });
+    return holder instanceof Map ? holder.set(list, 1).set('b', 2) : holder.add(list).add('b');
+  };
+
+  it.each<[string, unknown]>([
+    ['.held is a Map', { held: own(pair(), 'size', 3) }],
+    ['.held is a Map', { held: own(pair(), 'size', Infinity) }],
+    ['.held is a Map', { held: own(pair(), Symbol.iterator, () => [['a', 1]].values()) }],
+    ['.held is a Map', { held: own(pair(), Symbol.iterator, () => [7].values()) }],
+    ['.held is a Set', { held: own(new Set([1, 2]), 'size', 1) }],
+    ['.held is a Set', { held: own(new Set([1, 2]), Symbol.iterator, () => [1].values()) }],
+    ['.held is an array that changes', { held: shrinking() }],
+    ['[0] is a Map', [changing(new Map())]],
+    ['[0] is a Set', [changing(new Set())]],
+  ])('refuses what holds more or less than it says, which no node would take: %s, %#', (what, given) => {
+    expect(() => value(given)).toThrow(
+      expect.objectContaining({
+        code: 'CLUSTER_VALUE_INVALID',
+        message: expect.stringMatching(new RegExp(`${what.replace(/[.[\]]/g, '\\$&')}.*; give a plain copy`)),
+      }),
+    );
+  });
+
+  it('reads each part of a list once', () => {
+    let reads = 0;
+    const list = Object.defineProperty([0, 'b'], 0, { get: () => `read ${++reads}` });
+    expect(value(list).copy()).toEqual(['read 1', 'b']);
+  });
+
+  const narrow = 'x'.repeat(MAX);
+  const wide = '語'.repeat(MAX);
+  const many = <Part>(part: Part): Part[] => Array.from({ length: 600 }, () => part);
+  const names = Array.from({ length: 12 }, (_, at) => wide + at);
+
+  it.each<[string, () => unknown]>([
+    ['texts in a list', () => many(narrow)],
+    ['wide texts in a list', () => many(wide)],
+    ['texts in a record', () => Object.fromEntries(Object.entries(many(wide)))],
+    ['names in a record', () => Object.fromEntries(names.map((name) => [name, null]))],
+    ['texts in a map', () => new Map(many(wide).entries())],
+    ['keys of a map', () => new Map(names.map((name) => [name, null]))],
+    ['texts in a set', () => new Set(names)],
+    ['great numbers', () => many(2n ** 4_000_000n)],
+    ['a wide text that is longer than any text of bytes', () => '語'.repeat(2 ** 28)],
+  ])('refuses %s as soon as they are too large, and writes down no more of them', (_, make) => {
+    const given = make();
+    const copies = jest.spyOn(Buffer, 'from');
+    try {
+      expect(() => value(given, 4 * MAX)).toThrow(
+        expect.objectContaining({ code: 'CLUSTER_VALUE_TOO_LARGE' }),
+      );
+      expect(copies.mock.calls.length).toBeLessThan(5);
+    } finally {
+      copies.mockRestore();
+    }
+  });
+
   it('lets no bytes in that are not one value (W5)', () => {
     const bytes = fc.uint8Array({ maxLength: 60 }).map((array) => Buffer.from(array).toString('latin1'));
     fc.assert(

@@ -15,12 +15,15 @@ const INTEGER_MAX = 2 ** 45;
 export function encodeValue(value: unknown, bytesMax: number): string {
   if (typeof value === 'string') {
     // The most common value needs no encoder.
+    if (value.length > bytesMax) throw tooLarge(bytesMax);
     const text = textOf(value);
     if (text.length > bytesMax) throw tooLarge(bytesMax);
     return text;
   }
   return new ValueEncoder(bytesMax).encode(value);
 }
+
+type Entries = ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>;
 
 class ValueEncoder {
   private text = '';
@@ -31,14 +34,14 @@ class ValueEncoder {
 
   encode(value: unknown): string {
     this.write(value);
-    this.checkSize();
+    this.room(0);
     return this.text;
   }
 
   private write(value: unknown): void {
     switch (typeof value) {
       case 'string':
-        this.text += textOf(value);
+        this.writeText(value);
         return;
       case 'number':
         this.text += numberText(value);
@@ -50,6 +53,7 @@ class ValueEncoder {
         this.text += 'u';
         return;
       case 'bigint':
+        this.room(0);
         this.text += bigintText(value);
         return;
       case 'object':
@@ -72,7 +76,7 @@ class ValueEncoder {
     if (this.holders.includes(value)) throw this.invalid('a reference to something that holds it');
     if (this.holders.length >= VALUE_DEPTH_MAX) throw this.invalid(`more than ${VALUE_DEPTH_MAX} levels`);
     this.holders.push(value);
-    this.checkSize();
+    this.room(0);
     if (isPlain(value)) this.writeRecord(value);
     else if (!isPlain(Object.getPrototypeOf(value))) throw this.invalid(nameOf(value));
     else if (Array.isArray(value)) this.writeList(value);
@@ -83,19 +87,27 @@ class ValueEncoder {
     this.holders.pop();
   }
 
+  private writeText(text: string): void {
+    this.room(text.length);
+    this.text += textOf(text);
+  }
+
+  /** What is in it is read once, by a count that was read once: no node takes bytes that hold more or less (W5). */
   private writeList(list: readonly unknown[]): void {
-    this.room(list.length);
-    this.text += 'a' + uintToText(list.length);
-    for (let index = 0; index < list.length; index++) this.item(index, list[index]);
+    const { length } = list;
+    this.begin('a', length);
+    for (let index = 0; index < length; index++) this.item(index, list[index]);
+    if (list.length !== length)
+      throw this.invalid('an array that changes while it is read; give a plain copy');
   }
 
   private writeRecord(record: object): void {
     if (Object.getOwnPropertySymbols(record).length > 0) throw this.invalid('a symbol as a key');
     const keys = Object.keys(record);
-    this.text += 'o' + uintToText(keys.length);
+    this.begin('o', keys.length);
     for (const key of keys) {
       const property = Object.getOwnPropertyDescriptor(record, key);
-      this.text += textOf(key);
+      this.writeText(key);
       this.path.push(key);
       if (property?.get !== undefined || property?.set !== undefined) throw this.invalid('an accessor');
       this.write(property?.value);
@@ -104,18 +116,34 @@ class ValueEncoder {
   }
 
   private writeMap(map: ReadonlyMap<unknown, unknown>): void {
-    this.text += 'm' + uintToText(map.size);
+    const size = this.sizeOf(map);
+    this.begin('m', size);
     let index = 0;
     for (const [key, value] of map) {
       this.item(index, key);
       this.item(index++, value);
     }
+    if (index !== size) throw this.uneven(map);
   }
 
   private writeSet(set: ReadonlySet<unknown>): void {
-    this.text += 'e' + uintToText(set.size);
+    const size = this.sizeOf(set);
+    this.begin('e', size);
     let index = 0;
     for (const value of set) this.item(index++, value);
+    if (index !== size) throw this.uneven(set);
+  }
+
+  private sizeOf(holder: Entries): number {
+    if (Object.hasOwn(holder, 'size') || Object.hasOwn(holder, Symbol.iterator)) throw this.uneven(holder);
+    return holder.size;
+  }
+
+  private uneven(holder: Entries): ClusterError {
+    const kind = types.isMap(holder) ? 'Map' : 'Set';
+    return this.invalid(
+      `a ${kind} with a size or an iterator of its own, or one that changes while it is read; give a plain copy`,
+    );
   }
 
   private item(index: number, value: unknown): void {
@@ -124,11 +152,16 @@ class ValueEncoder {
     this.path.pop();
   }
 
-  /** Checked wherever something begins that may be large, so that what is shared does not multiply without bounds. */
-  private checkSize(): void {
-    this.room(0);
+  /** What is counted takes a byte each at least. */
+  private begin(tag: string, count: number): void {
+    this.room(count);
+    this.text += tag + uintToText(count);
   }
 
+  /**
+   * Checked before anything that may be large, so that what is shared does not multiply without bounds, and no more is
+   * written down than is kept.
+   */
   private room(bytes: number): void {
     if (this.text.length + bytes > this.bytesMax) throw tooLarge(this.bytesMax);
   }

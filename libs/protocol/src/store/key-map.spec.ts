@@ -26,4 +26,29 @@ describe('a key map', () => {
       }),
     );
   });
+
+  const hex = (at: number): string =>
+    Math.imul(at, 0x9e3779b1).toString(16).replace('-', 'f').padStart(8, '0');
+
+  it.each<[string, (at: number) => string]>([
+    [
+      'a name around the number',
+      (at) => `app:production:eu-west-1:customer:${1e6 + at}:preferences:notification`,
+    ],
+    ['two numbers', (at) => `tenant:${at % 317}:order:${Math.floor(at / 317)}`],
+    ['a number with zeros', (at) => `session/${String(at).padStart(32, '0')}`],
+    ['a bare number', (at) => String(at)],
+    ['a number in front', (at) => `${at}:${'z'.repeat(60)}`],
+    ['a number in the midst of much', (at) => `${'x'.repeat(200)}${at}${'y'.repeat(250)}`],
+    ['digits of a hash', (at) => `session:${hex(at)}-${hex(at + 1)}-4${hex(at + 2)}`],
+    ['letters beyond U+00FF', (at) => `ключ:${at}:данные`],
+  ])('spreads keys with %s, so that no map of its own grows large (S7)', (_, keyOf) => {
+    const [FIRST, MORE] = [32_768, 25_600];
+    const map = new KeyMap<number>();
+    for (let at = 0; at < FIRST + MORE; at++) map.set(keyOf(at), at);
+    const { shards } = map as unknown as { readonly shards: readonly ReadonlyMap<string, number>[] };
+    const sizes = shards.map(({ size }) => size);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(MORE);
+    expect(Math.max(...sizes)).toBeLessThan(2 * (MORE / sizes.length));
+  });
 });

@@ -9,8 +9,6 @@ const FIRST_MAX = 32_768;
 
 /** A power of two. */
 const SHARDS = 256;
-/** Letters of a key that decide where it goes, spread over its length. */
-const SAMPLES = 8;
 
 export class KeyMap<Value> {
   private readonly first = new Map<string, Value>();
@@ -29,12 +27,12 @@ export class KeyMap<Value> {
 
   set(key: string, value: Value): void {
     const { first } = this;
-    if (first.has(key)) {
+    if (first.has(key) || (this.spread === 0 && first.size < FIRST_MAX)) {
       first.set(key, value);
       return;
     }
     const shard = this.shardOf(key);
-    if (first.size < FIRST_MAX && !(this.spread > 0 && shard.has(key))) {
+    if (first.size < FIRST_MAX && !shard.has(key)) {
       first.set(key, value);
       return;
     }
@@ -62,11 +60,11 @@ export class KeyMap<Value> {
     for (const shard of this.shards) yield* shard;
   }
 
+  /** Every letter counts: which of them differ is up to the application, and a shard that gets all keys is a single map. */
   private shardOf(key: string): Map<string, Value> {
     const { length } = key;
-    const stride = length > SAMPLES ? Math.ceil(length / SAMPLES) : 1;
     let hash = length;
-    for (let at = length - 1; at >= 0; at -= stride) hash = (Math.imul(hash, 31) + key.charCodeAt(at)) | 0;
-    return this.shards[(hash ^ (hash >>> 8)) & (SHARDS - 1)] as Map<string, Value>;
+    for (let at = 0; at < length; at++) hash = (Math.imul(hash, 31) + key.charCodeAt(at)) | 0;
+    return this.shards[(hash ^ (hash >>> 8) ^ (hash >>> 16)) & (SHARDS - 1)] as Map<string, Value>;
   }
 }
