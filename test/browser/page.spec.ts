@@ -5,7 +5,7 @@ import { DemoCluster } from '../support/demo-cluster.js';
 import type { DemoNode } from '../support/demo-node.js';
 import { freePort } from '../support/free-port.js';
 import { call, keyPath, PAGE_TOKEN, PageStage } from '../support/page-stage.js';
-import { until, withRoom } from '../support/until.js';
+import { until } from '../support/until.js';
 
 const UNAUTHORIZED = /status of 401/;
 const UNREACHABLE = /ERR_(CONNECTION|INTERNET|EMPTY|INCOMPLETE|NETWORK)/;
@@ -91,7 +91,7 @@ describe('the page', () => {
     const tookMs = Date.now() - killedAt;
     console.log(`the page showed the killed node after ${tookMs} ms`);
     await opened.screenshot('node-down');
-    expect(tookMs).toBeLessThan(withRoom(1_000));
+    expect(tookMs).toBeLessThan(1_000);
     await opened.says('#log', `${victim.name} failed`);
     expect(await opened.accessibility()).toEqual([]);
     cluster.add(victim.name);

@@ -50,9 +50,7 @@ describe('a node that is asked for the cluster a thousand times a second', () =>
     const perSecond = Math.round(answered / SECONDS / ROUNDS);
     console.log(`p99 of probes, ms: ${JSON.stringify(p99s)}; ${perSecond} answers per second`);
     expect(perSecond).toBeGreaterThan(0.8 * PER_SECOND);
-    const [idle, elsewhere] = [p99s.idle, p99s.elsewhere].map((all) => quantile(all, 0.5));
-    // A control plane that is slow to probe is so in every round; a neighbour of this machine in one or two.
-    const here = Math.min(...p99s.here);
+    const [idle, elsewhere, here] = [p99s.idle, p99s.elsewhere, p99s.here].map((all) => quantile(all, 0.5));
     // Nodes and load share the cores here: what the same load costs elsewhere is not the doing of the control plane.
     expect(here).toBeLessThanOrEqual(2 * Math.max(idle ?? 0, elsewhere ?? 0));
     await cluster.settled();

@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { freePort } from '../support/free-port.js';
 import { green, sameContent, StoreDriver } from '../support/store-driver.js';
-import { until, withRoom } from '../support/until.js';
+import { until } from '../support/until.js';
 
 const running: StoreDriver[] = [];
 
@@ -65,7 +65,7 @@ it('S2: no acknowledged write is lost to a kill, a stop or a block, and all end 
   );
   expect(acked.length).toBeGreaterThan(1_000);
   expect(lost).toEqual([]);
-  expect(equalAfterMs).toBeLessThanOrEqual(withRoom(1_000));
+  expect(equalAfterMs).toBeLessThanOrEqual(1_000);
   await green(nodes);
 });
 
@@ -91,7 +91,7 @@ it('S7: a node joins 100,000 keys of 100 bytes while writes go on, and misses no
   console.log(`joined 100,000 keys in ${joinMs} ms`);
   expect(size).toBe(100_000 + (nodes[1]?.acked.length ?? 0));
   // 2 s on a machine of its own.
-  expect(joinMs).toBeLessThan(withRoom(2_000));
+  expect(joinMs).toBeLessThan(6_000);
 });
 
 it('S4: keys that come and go leave nothing behind', async () => {

@@ -9,7 +9,7 @@ import { Logger } from '@nestjs/common';
 import type { LeadershipProvider } from '@nest-cluster/core';
 import { kubernetesLease, TOKEN_ANNOTATION } from '@nest-cluster/kubernetes';
 import { leadershipConformance } from '@nest-cluster/testing';
-import { until, withRoom } from '../support/until.js';
+import { until } from '../support/until.js';
 import {
   apiServer,
   fakeApiServer,
@@ -164,7 +164,7 @@ describe('processes that run for a Lease', () => {
       );
       gaps.push((next.works[0]?.at ?? Infinity) - (leader.works.at(-1)?.at ?? 0));
     }
-    expect(Math.max(...gaps)).toBeLessThan(withRoom(1_000));
+    expect(Math.max(...gaps)).toBeLessThan(1_000);
     expectOneAtATime(all);
   });
 });
@@ -256,8 +256,7 @@ onFake('a Lease on an API that fails', () => {
     const { renewTime } = stored();
     await server.rotateToken();
     await until('it renewed', () => stored()['renewTime'] !== renewTime);
-    // A busy machine may be told of an answer that took too long.
-    expect(logged.filter((line) => /\b401\b/.test(line))).toEqual([]);
+    expect(logged).toEqual([]);
     expect(told).toHaveLength(1);
   });
 
@@ -306,9 +305,7 @@ onFake('a Lease on an API that fails', () => {
       await until('it leads again', isLeader);
       const [first = '', , second = ''] = told;
       expect(Number(second.split(' ')[1])).toBeGreaterThan(Number(first.split(' ')[1]));
-      // A line for each trouble, however often it is met; a busy machine may add an answer that took too long.
-      expect(logged.filter((line, index) => line === logged[index - 1])).toEqual([]);
-      expect(new Set(logged).size).toBeLessThanOrEqual(4);
+      expect(logged.length).toBeLessThanOrEqual(4);
       expect(logged[0]).toMatch(/out of reach/);
       expect(logged.at(-1)).toMatch(/again/);
     },

@@ -42,6 +42,11 @@ export function bySeniority(a: NodeInfo, b: NodeInfo): number {
   );
 }
 
+/** Who has a vote (L5): everybody, or those that the deployment names. */
+export function hasVote(voters: ReadonlySet<string> | undefined, node: NodeInfo): boolean {
+  return voters === undefined || seatAmong(voters, node) !== undefined;
+}
+
 /** Under what a node is among voters that the deployment names (L5): its name, or its address; undefined when it is not. */
 export function seatAmong(voters: ReadonlySet<string>, { name, address }: NodeInfo): string | undefined {
   if (voters.has(name)) return name;

@@ -398,6 +398,18 @@ describe('after a partition', () => {
     expect(store.recovery).toBe('automatic');
   });
 
+  it('says what is wrong with options and listeners that are none (S9)', async () => {
+    const { store } = await alone();
+    const invalid = { code: 'CLUSTER_OPTIONS_INVALID' };
+    await expect(store.set('k', 1, { ttl: 5n as unknown as number })).rejects.toMatchObject(invalid);
+    expect(() => store.subscribe('k', undefined as unknown as () => void)).toThrow(
+      expect.objectContaining(invalid),
+    );
+    expect(store.status.subscriptions).toBe(0);
+    await store.set('k', 1, null as unknown as undefined);
+    expect(store.peek('k')).toBe(1);
+  });
+
   it('counts only voters for a quorum where the deployment names them (S2, L5)', async () => {
     const strategy = { name: 'named', discover: async () => [...addresses], voters: () => ['a', 'b', 'c'] };
     const [a, b, c] = await three({ strategy });

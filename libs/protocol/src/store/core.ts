@@ -3,7 +3,7 @@
  * that is running. It decides nothing by itself.
  */
 import type { Instant } from '../instant.js';
-import { bySeniority, seatAmong, type NodeInfo } from '../node.js';
+import { bySeniority, hasVote } from '../node.js';
 import { Acknowledgements } from './acknowledgements.js';
 import { Effects } from './effects.js';
 import { Entries } from './entries.js';
@@ -38,9 +38,8 @@ export class Core {
     const { self, options, resolver, voters } = config;
     this.options = options;
     const named = voters === undefined ? undefined : new Set(voters);
-    const hasVote = (node: NodeInfo): boolean => named === undefined || seatAmong(named, node) !== undefined;
-    this.votes = hasVote(self);
-    this.peers = new Peers(hasVote);
+    this.votes = hasVote(named, self);
+    this.peers = new Peers(named);
     this.time = new HybridTime(options.skewMaxMs);
     this.origins = new Origins(
       { name: self.name, incarnation: self.incarnation, generation: 0 },

@@ -65,15 +65,15 @@ export function join(
       !replaces(here, sibling),
   );
   const informed = fresh.some(({ origin }) => origins.at(origin).followsFloor);
-  const isReplaced = (sibling: Sibling): boolean => !find(came.siblings, sibling) && replaces(came, sibling);
-  const isSettled = (sibling: Sibling): boolean =>
-    !find(came.siblings, sibling) && sibling.counter <= floorOf(sibling.origin);
+  const isSettled = ({ origin, counter }: Sibling): boolean => counter <= floorOf(origin);
   // What the sender has made one of several goes by the dot of one of them.
-  const hasMade = here.siblings.some((sibling) => isSettled(sibling) && !isReplaced(sibling));
+  const hasMade = here.siblings.some(
+    (sibling) => !find(came.siblings, sibling) && isSettled(sibling) && !replaces(came, sibling),
+  );
   const kept = here.siblings.flatMap((sibling) => {
     const same = find(came.siblings, sibling);
     if (same !== undefined) return hasMade ? same : sibling;
-    if (isReplaced(sibling) || isSettled(sibling)) return [];
+    if (replaces(came, sibling) || isSettled(sibling)) return [];
     return informed && sibling.counter <= origins.at(sibling.origin).floor ? [] : sibling;
   });
   const siblings = fresh.length === 0 ? kept : [...kept, ...fresh].sort(latestFirst(origins));

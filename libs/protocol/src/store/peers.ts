@@ -2,7 +2,7 @@
  * The other nodes, as the store is told of them, and as they say themselves. Who gets new writes, who counts for an
  * acknowledgement (S1), and whose clock is waited for before a delete is forgotten (S4) is decided here.
  */
-import type { Incarnation, NodeInfo } from '../node.js';
+import { hasVote, type Incarnation, type NodeInfo } from '../node.js';
 import type { DotSet } from './dots.js';
 import type { Replica } from './entry.js';
 import type { KnownClock } from './origins.js';
@@ -60,7 +60,8 @@ export class Peers {
   private readonly byIncarnation = new Map<Incarnation, Peer>();
   private cached: readonly Incarnation[] | undefined;
 
-  constructor(private readonly hasVote: (node: NodeInfo) => boolean) {}
+  /** @param voters who counts for a quorum; everybody when nobody is named */
+  constructor(private readonly voters: ReadonlySet<string> | undefined) {}
 
   get(incarnation: Incarnation): Peer | undefined {
     return this.byIncarnation.get(incarnation);
@@ -69,7 +70,7 @@ export class Peers {
   of(node: NodeInfo, counter: number): Peer {
     let peer = this.byIncarnation.get(node.incarnation);
     if (peer === undefined) {
-      peer = stranger(node, this.hasVote(node), counter);
+      peer = stranger(node, hasVote(this.voters, node), counter);
       this.byIncarnation.set(node.incarnation, peer);
     }
     return peer;

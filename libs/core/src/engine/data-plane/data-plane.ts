@@ -7,7 +7,7 @@
 import {
   ClusterError,
   createReplica,
-  seatAmong,
+  hasVote,
   type AckLevel,
   type Choice,
   type Incarnation,
@@ -114,7 +114,7 @@ export class DataPlane implements StoreProvider {
 
   /** How many nodes are a quorum, and who is there. */
   counted(needed: number, present: readonly NodeInfo[]): void {
-    const up = present.filter((node) => !this.voters || seatAmong(this.voters, node)).length;
+    const up = present.filter((node) => hasVote(this.voters, node)).length;
     if (needed === this.quorum.needed && up === this.quorum.up) return;
     this.quorum = { needed, up };
     this.drive?.feed({ type: 'quorum', needed, up });
