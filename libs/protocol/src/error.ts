@@ -21,6 +21,7 @@ export type ClusterErrorCode =
   | 'CLUSTER_VALUE_INVALID'
   | 'CLUSTER_VALUE_TOO_LARGE'
   | 'CLUSTER_PARTITION_UNKNOWN'
+  | 'CLUSTER_PARTITION_DECIDED'
   | 'CLUSTER_INVARIANT_BROKEN';
 
 /** An error with a literal `code` to switch on; the message says what to do. */

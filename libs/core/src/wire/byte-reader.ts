@@ -62,6 +62,14 @@ export class ByteReader {
     return this.failed ? 0 : value;
   }
 
+  /** A whole number below 2^32 in four bytes, the highest first. */
+  uint32(): number {
+    if (!this.has(4)) return 0;
+    const value = this.bytes.readUInt32BE(this.position);
+    this.position += 4;
+    return value;
+  }
+
   number(): number {
     if (!this.has(8)) return 0;
     const value = this.bytes.readDoubleBE(this.position);

@@ -62,6 +62,13 @@ export class ByteWriter {
     this.buffer[this.length++] = rest;
   }
 
+  /** A whole number below 2^32 in four bytes, the highest first. */
+  uint32(value: number): void {
+    if (value >>> 0 !== value) throw unwritable('a whole number below 2^32', value);
+    this.need(4);
+    this.length = this.buffer.writeUInt32BE(value, this.length);
+  }
+
   /** Any finite number, as it is. */
   number(value: number): void {
     if (!Number.isFinite(value)) throw unwritable('a finite number', value);

@@ -1,41 +1,25 @@
 /**
- * What replicas say to each other, on its way in. Every length and every index is checked while it is read (W5): what
- * `decodeStoreMessage` returns has the shape that its type promises. Values are checked, and stay encoded.
+ * What replicas say to each other, on its way in: the fields of each message, in their order. What `decodeStoreMessage`
+ * returns has the shape that its type promises, whoever sent the bytes (W5).
  */
-import type {
-  Choice,
-  Clock,
-  ClockEntry,
-  Delta,
-  KeyState,
-  NodeName,
-  Replica,
-  StoreMessage,
-  WireSibling,
-} from '@nest-cluster/protocol';
-import { ByteReader } from './byte-reader.js';
-import { NAME_BYTES_MAX } from './limits.js';
-import { readIncarnation } from './node-codec.js';
+import type { MessageOf, StoreMessage } from '@nest-cluster/protocol';
+import { REASON_BYTES_MAX } from './limits.js';
 import {
+  BUCKETS,
+  DECREE_BYTES_MIN,
+  DIGESTS,
+  KNOWN_DECREE_BYTES_MIN,
+  MEETS_MAX,
   MODES,
-  REPLICA_BYTES_MIN,
-  REPLICAS_MAX,
-  SIDES_MAX,
+  PART_BYTES_MIN,
+  PARTS_MAX,
+  PHASES,
+  REFUSALS,
   TEXT_BYTES_MAX,
   TYPES,
   type StoreBounds,
 } from './store-format.js';
-import { StoreValue } from './store-value.js';
-import { isValue } from './value-decoder.js';
-
-/** Bytes of a replica beside its name, when its length and its generation take one each. */
-const REPLICA_BYTES_BESIDE = 18;
-const REPLICAS_KNOWN_MAX = 1_024;
-/** One more is written where there may be none. */
-const GENERATION_MAX = Number.MAX_SAFE_INTEGER - 1;
-
-/** Replicas that were read before, by their bytes: the same few stand in every message. */
-const replicasKnown = new Map<string, Replica>();
+import { StorePartsReader } from './store-reader-parts.js';
 
 /** Undefined for anything that is not exactly one message within the bounds. */
 export function decodeStoreMessage(bytes: Uint8Array, bounds: StoreBounds): StoreMessage | undefined {
@@ -44,17 +28,7 @@ export function decodeStoreMessage(bytes: Uint8Array, bounds: StoreBounds): Stor
   return reader.isComplete ? message : undefined;
 }
 
-class StoreReader extends ByteReader {
-  /** Replicas of this message; every origin in it is an index into them. */
-  private named = 0;
-
-  constructor(
-    bytes: Uint8Array,
-    private readonly bounds: StoreBounds,
-  ) {
-    super(bytes);
-  }
-
+class StoreReader extends StorePartsReader {
   message(): StoreMessage | undefined {
     const type = TYPES[this.byte()];
     switch (type) {
@@ -64,60 +38,97 @@ class StoreReader extends ByteReader {
           replicas: this.names(),
           full: this.flag(),
           clock: this.clock(),
-          floor: this.clock(),
-          ready: this.flag(),
-          fenced: this.optional(),
-          chosen: this.flag(),
+          ahead: this.digest(),
+          phase: this.oneOf(PHASES),
+          meets: this.incarnations(MEETS_MAX),
           side: this.replica(),
-          quorum: this.flag(),
           apart: this.replicas(),
-          recovery: this.mode(),
+          decrees: this.list(this.bounds.decreesMax, KNOWN_DECREE_BYTES_MIN, () => this.knownDecree()),
+          recovery: this.oneOf(MODES),
           recoveryTime: this.uint(),
           reply: this.flag(),
         };
       case 'deltas':
         return {
           type,
+          stream: this.uint(),
+          isStart: this.flag(),
           replicas: this.names(),
-          deltas: this.list(this.bounds.batchEntriesMax, 6, () => this.delta()),
+          context: this.clock(),
+          deltas: this.deltas(),
         };
+      case 'resume':
+        return { type };
       case 'held':
         return { type, generation: this.uint(), counter: this.uint() };
       case 'pull':
-        return { type, session: this.uint(), replicas: this.names(), clock: this.clock() };
+        return {
+          type,
+          session: this.uint(),
+          replicas: this.names(),
+          clock: this.clock(),
+          isBlank: this.flag(),
+        };
+      case 'digests':
+        return {
+          type,
+          session: this.uint(),
+          replicas: this.names(),
+          clock: this.clock(),
+          ahead: this.digest(),
+          digests: this.digests(),
+        };
+      case 'buckets':
+        return { type, session: this.uint(), buckets: this.buckets() };
+      case 'recent':
+        return {
+          type,
+          session: this.uint(),
+          seq: this.uint(),
+          replicas: this.names(),
+          states: this.batch(),
+          clock: this.flag() ? this.clock() : null,
+        };
       case 'chunk':
         return {
           type,
           session: this.uint(),
           seq: this.uint(),
           replicas: this.names(),
-          states: this.states(this.bounds.batchEntriesMax),
-          whole: this.flag(),
-          first: this.flag()
-            ? { settled: this.clock(), roster: this.list(REPLICAS_MAX, 1, () => this.origin()) }
-            : null,
-          last: this.flag()
-            ? {
-                clock: this.clock(),
-                floor: this.clock(),
-                fenced: this.replicas(this.bounds.fencedMax),
-              }
-            : null,
+          clock: this.clock(),
+          parts: this.list(PARTS_MAX, PART_BYTES_MIN, () => this.part()),
+          isLast: this.flag(),
         };
       case 'next':
         return { type, session: this.uint(), seq: this.uint() };
       case 'unable':
         return { type, session: this.uint() };
-      case 'resolve':
+      case 'recovery':
+        return { type, mode: this.oneOf(MODES), time: this.uint() };
+      case 'choose':
         return {
           type,
-          partition: this.utf8(TEXT_BYTES_MAX),
-          time: this.uint(),
+          request: this.uint(),
+          partition: this.id(),
           choice: this.choice(),
-          sides: this.list(SIDES_MAX, 1, () => this.replicas()),
+          sides: this.sides(),
         };
-      case 'recovery':
-        return { type, mode: this.mode(), time: this.uint() };
+      case 'chosen':
+        return { type, request: this.uint(), refusal: this.flag() ? this.refusal() : null };
+      case 'survey':
+        return { type, token: this.uint() };
+      case 'surveyed':
+        return {
+          type,
+          token: this.uint(),
+          decrees: this.list(this.bounds.decreesMax, DECREE_BYTES_MIN, () => this.decree()),
+        };
+      case 'propose':
+        return { type, token: this.uint(), decree: this.decree() };
+      case 'accepted':
+        return { type, token: this.uint(), decree: this.id() };
+      case 'decree':
+        return { type, decree: this.decree() };
       case 'compare':
         return { type, id: this.uint(), replicas: this.names(), clock: this.clock() };
       case 'comparison':
@@ -135,128 +146,27 @@ class StoreReader extends ByteReader {
     }
   }
 
-  private list<Item>(max: number, bytesEach: number, read: () => Item): Item[] {
-    const items: Item[] = [];
-    for (let left = this.count(max, bytesEach); left > 0 && !this.isFailed; left--) items.push(read());
-    return items;
+  private digests(): number[] {
+    const digests: number[] = [];
+    for (let left = DIGESTS; left > 0 && !this.isFailed; left--) digests.push(this.uint32());
+    return digests;
   }
 
-  private names(): Replica[] {
-    const replicas = this.replicas();
-    this.named = replicas.length;
-    return replicas;
-  }
-
-  private replicas(max = REPLICAS_MAX): Replica[] {
-    return this.list(max, REPLICA_BYTES_MIN, () => this.replica());
-  }
-
-  private replica(): Replica {
-    const bytes = this.ahead(REPLICA_BYTES_BESIDE);
-    const known = replicasKnown.get(bytes);
-    if (known !== undefined) {
-      this.skip(bytes.length);
-      return known;
-    }
-    const begin = this.taken;
-    const name = this.text(NAME_BYTES_MAX) as NodeName;
-    const replica = { name, incarnation: readIncarnation(this), generation: this.uint(GENERATION_MAX) };
-    if (this.isFailed || this.taken - begin !== bytes.length) return replica;
-    if (replicasKnown.size >= REPLICAS_KNOWN_MAX) replicasKnown.clear();
-    replicasKnown.set(bytes, replica);
-    return replica;
-  }
-
-  private origin(): number {
-    const origin = this.uint();
-    if (origin >= this.named) this.fail();
-    return origin;
-  }
-
-  private clock(): Clock {
-    return this.list(REPLICAS_MAX, 3, () => this.clockEntry());
-  }
-
-  /** Ranges are whole and ascending, and do not touch what is before them. */
-  private clockEntry(): ClockEntry {
-    const origin = this.origin();
-    const base = this.uint();
-    const above = this.list(4 * this.bounds.gapsMax, 1, () => this.uint());
-    let last = base;
-    for (let at = 0; at < above.length; at += 2) {
-      const [from = 0, to = 0] = [above[at], above[at + 1]];
-      if (from < last + 2 || to < from) this.fail();
-      last = to;
-    }
-    return { origin, base, above };
-  }
-
-  /** Pairs of origin and counter. */
-  private pairs(): readonly number[] | undefined {
-    const count = this.count(2 * REPLICAS_MAX, 1);
-    if (count === 0) return undefined;
-    if (count % 2 !== 0) this.fail();
-    const pairs: number[] = [];
-    for (let left = count; left > 0 && !this.isFailed; left -= 2) pairs.push(this.origin(), this.uint());
-    return pairs;
-  }
-
-  private value(): StoreValue | undefined {
-    const length = this.uint(this.bounds.valueBytesMax + 1);
-    if (length === 0) return undefined;
-    const text = this.latin1(length - 1);
-    if (this.isFailed) return undefined;
-    if (!isValue(text)) this.fail();
-    return new StoreValue(text);
-  }
-
-  private delta(): Delta {
-    return {
-      counter: this.positive(),
-      key: this.utf8(this.bounds.keyBytesMax),
-      value: this.value(),
-      time: this.uint(),
-      expiresAt: this.uint(),
-      seen: this.pairs(),
-    };
-  }
-
-  private states(max: number): KeyState[] {
-    return this.list(max, 3, () => {
-      const key = this.utf8(this.bounds.keyBytesMax);
-      const siblings = this.list(this.bounds.siblingsMax, 5, () => this.sibling());
-      return { key, siblings, seen: this.pairs() };
+  /** Ascending, so that none is there twice. */
+  private buckets(): number[] {
+    let least = 0;
+    return this.list(BUCKETS, 1, () => {
+      const bucket = this.uint(BUCKETS - 1);
+      if (bucket < least) this.fail();
+      least = bucket + 1;
+      return bucket;
     });
   }
 
-  private sibling(): WireSibling {
-    return {
-      origin: this.origin(),
-      counter: this.positive(),
-      value: this.value(),
-      time: this.uint(),
-      expiresAt: this.uint(),
-    };
-  }
-
-  private positive(): number {
-    const value = this.uint();
-    if (value === 0) this.fail();
-    return value;
-  }
-
-  private optional(): number | null {
-    const value = this.uint();
-    return value === 0 ? null : value - 1;
-  }
-
-  private mode(): 'automatic' | 'manual' {
-    const mode = MODES[this.byte()];
-    if (mode === undefined) this.fail();
-    return mode ?? 'automatic';
-  }
-
-  private choice(): Choice {
-    return this.flag() ? { kind: 'keep', side: readIncarnation(this) } : { kind: 'merge' };
+  private refusal(): NonNullable<MessageOf<'chosen'>['refusal']> {
+    const named = this.text(TEXT_BYTES_MAX);
+    const code = REFUSALS.find((refusal) => refusal === named);
+    if (code === undefined) this.fail();
+    return { code: code ?? REFUSALS[0], reason: this.text(REASON_BYTES_MAX) };
   }
 }

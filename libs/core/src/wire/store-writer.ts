@@ -1,176 +1,131 @@
 /**
- * What replicas say to each other, on its way out: a type byte, then the fields in a fixed order. Values are encoded already.
+ * What replicas say to each other, on its way out: a type byte, then the fields in a fixed order. What its field cannot hold
+ * is a mistake of this node, and throws.
  */
-import type {
-  Choice,
-  Clock,
-  Delta,
-  KeyState,
-  Replica,
-  StoredValue,
-  StoreMessage,
-} from '@nest-cluster/protocol';
-import { ByteWriter } from './byte-writer.js';
-import { NAME_BYTES_MAX } from './limits.js';
-import { writeIncarnation } from './node-codec.js';
-import { LEFT_OUT, MODES, TEXT_BYTES_MAX, TYPES } from './store-format.js';
-import { StoreValue } from './store-value.js';
-
-/** More than any key takes; the data plane has checked it. */
-const KEY_BYTES_MAX = 4_096;
-
-const writer = new ByteWriter();
-/** Of a replica that was written before: it stands in every message. */
-const replicaBytes = new WeakMap<Replica, Uint8Array>();
+import type { MessageOf, StoreMessage } from '@nest-cluster/protocol';
+import { ClusterError } from '@nest-cluster/protocol';
+import { REASON_BYTES_MAX } from './limits.js';
+import { presentable } from './presentable.js';
+import { DIGESTS, MODES, PHASES, REFUSALS, TEXT_BYTES_MAX, TYPES } from './store-format.js';
+import { StorePartsWriter } from './store-writer-parts.js';
 
 export function encodeStoreMessage(message: StoreMessage): Uint8Array {
-  writer.start().byte(TYPES.indexOf(message.type));
-  switch (message.type) {
-    case 'clock':
-      writeReplicas(message.replicas);
-      writer.flag(message.full);
-      writeClock(message.clock);
-      writeClock(message.floor);
-      writer.flag(message.ready);
-      writer.uint(message.fenced === null ? 0 : message.fenced + 1);
-      writer.flag(message.chosen);
-      writeReplica(message.side);
-      writer.flag(message.quorum);
-      writeReplicas(message.apart);
-      writer.byte(MODES.indexOf(message.recovery));
-      writer.uint(message.recoveryTime);
-      writer.flag(message.reply);
-      break;
-    case 'deltas':
-      writeReplicas(message.replicas);
-      writer.uint(message.deltas.length);
-      for (const delta of message.deltas) writeDelta(delta);
-      break;
-    case 'held':
-      writer.uint(message.generation);
-      writer.uint(message.counter);
-      break;
-    case 'pull':
-      writer.uint(message.session);
-      writeReplicas(message.replicas);
-      writeClock(message.clock);
-      break;
-    case 'chunk':
-      writer.uint(message.session);
-      writer.uint(message.seq);
-      writeReplicas(message.replicas);
-      writeStates(message.states);
-      writer.flag(message.whole);
-      writer.flag(message.first !== null);
-      if (message.first !== null) {
-        writeClock(message.first.settled);
-        writeNumbers(message.first.roster);
-      }
-      writer.flag(message.last !== null);
-      if (message.last === null) break;
-      writeClock(message.last.clock);
-      writeClock(message.last.floor);
-      writeReplicas(message.last.fenced);
-      break;
-    case 'next':
-      writer.uint(message.session);
-      writer.uint(message.seq);
-      break;
-    case 'unable':
-      writer.uint(message.session);
-      break;
-    case 'resolve':
-      writer.utf8(message.partition, TEXT_BYTES_MAX);
-      writer.uint(message.time);
-      writeChoice(message.choice);
-      writer.uint(message.sides.length);
-      for (const side of message.sides) writeReplicas(side);
-      break;
-    case 'recovery':
-      writer.byte(MODES.indexOf(message.mode));
-      writer.uint(message.time);
-      break;
-    case 'compare':
-      writer.uint(message.id);
-      writeReplicas(message.replicas);
-      writeClock(message.clock);
-      break;
-    case 'comparison':
-      writer.uint(message.id);
-      writeReplicas(message.replicas);
-      writeClock(message.clock);
-      writeStates(message.states);
-      writer.uint(message.total);
-      break;
-  }
+  writer.start().message(message);
   return writer.finish();
 }
 
-function writeReplicas(replicas: readonly Replica[]): void {
-  writer.uint(replicas.length);
-  for (const replica of replicas) writeReplica(replica);
-}
-
-function writeReplica(replica: Replica): void {
-  let bytes = replicaBytes.get(replica);
-  if (bytes === undefined) {
-    const alone = new ByteWriter().start();
-    alone.text(replica.name, NAME_BYTES_MAX);
-    writeIncarnation(alone, replica.incarnation);
-    alone.uint(replica.generation);
-    replicaBytes.set(replica, (bytes = alone.finish()));
-  }
-  writer.rest(bytes);
-}
-
-function writeClock(clock: Clock): void {
-  writer.uint(clock.length);
-  for (const { origin, base, above } of clock) {
-    writer.uint(origin);
-    writer.uint(base);
-    writeNumbers(above);
-  }
-}
-
-function writeNumbers(numbers: readonly number[] | undefined): void {
-  writer.uint(numbers?.length ?? 0);
-  for (const number of numbers ?? []) writer.uint(number);
-}
-
-/** What is written carries its length plus one; 0 says that nothing is there. */
-function writeValue(value: StoredValue | undefined): void {
-  if (value === undefined) return writer.uint(0);
-  const text = value instanceof StoreValue ? value.text : LEFT_OUT;
-  writer.uint(text.length + 1);
-  writer.latin1(text);
-}
-
-function writeDelta({ counter, key, value, time, expiresAt, seen }: Delta): void {
-  writer.uint(counter);
-  writer.utf8(key, KEY_BYTES_MAX);
-  writeValue(value);
-  writer.uint(time);
-  writer.uint(expiresAt);
-  writeNumbers(seen);
-}
-
-function writeStates(states: readonly KeyState[]): void {
-  writer.uint(states.length);
-  for (const { key, siblings, seen } of states) {
-    writer.utf8(key, KEY_BYTES_MAX);
-    writer.uint(siblings.length);
-    for (const { origin, counter, value, time, expiresAt } of siblings) {
-      writer.uint(origin);
-      writer.uint(counter);
-      writeValue(value);
-      writer.uint(time);
-      writer.uint(expiresAt);
+class StoreWriter extends StorePartsWriter {
+  message(message: StoreMessage): void {
+    this.byte(TYPES.indexOf(message.type));
+    switch (message.type) {
+      case 'clock':
+        this.replicas(message.replicas);
+        this.flag(message.full);
+        this.clock(message.clock);
+        this.uint(message.ahead);
+        this.byte(PHASES.indexOf(message.phase));
+        this.incarnations(message.meets);
+        this.replica(message.side);
+        this.replicas(message.apart);
+        this.list(message.decrees, (known) => this.knownDecree(known));
+        this.byte(MODES.indexOf(message.recovery));
+        this.uint(message.recoveryTime);
+        return this.flag(message.reply);
+      case 'deltas':
+        this.uint(message.stream);
+        this.flag(message.isStart);
+        this.replicas(message.replicas);
+        this.clock(message.context);
+        return this.list(message.deltas, (delta) => this.delta(delta));
+      case 'resume':
+        return;
+      case 'held':
+        this.uint(message.generation);
+        return this.uint(message.counter);
+      case 'pull':
+        this.uint(message.session);
+        this.replicas(message.replicas);
+        this.clock(message.clock);
+        return this.flag(message.isBlank);
+      case 'digests':
+        this.uint(message.session);
+        this.replicas(message.replicas);
+        this.clock(message.clock);
+        this.uint(message.ahead);
+        return this.digests(message.digests);
+      case 'buckets':
+        this.uint(message.session);
+        return this.list(message.buckets, (bucket) => this.uint(bucket));
+      case 'recent':
+        this.uint(message.session);
+        this.uint(message.seq);
+        this.replicas(message.replicas);
+        this.states(message.states);
+        this.flag(message.clock !== null);
+        return message.clock === null ? undefined : this.clock(message.clock);
+      case 'chunk':
+        this.uint(message.session);
+        this.uint(message.seq);
+        this.replicas(message.replicas);
+        this.clock(message.clock);
+        this.list(message.parts, (part) => this.part(part));
+        return this.flag(message.isLast);
+      case 'next':
+        this.uint(message.session);
+        return this.uint(message.seq);
+      case 'unable':
+        return this.uint(message.session);
+      case 'recovery':
+        this.byte(MODES.indexOf(message.mode));
+        return this.uint(message.time);
+      case 'choose':
+        this.uint(message.request);
+        this.id(message.partition);
+        this.choice(message.choice);
+        return this.sides(message.sides);
+      case 'chosen':
+        this.uint(message.request);
+        this.flag(message.refusal !== null);
+        return message.refusal === null ? undefined : this.refusal(message.refusal);
+      case 'survey':
+        return this.uint(message.token);
+      case 'surveyed':
+        this.uint(message.token);
+        return this.list(message.decrees, (decree) => this.decree(decree));
+      case 'propose':
+        this.uint(message.token);
+        return this.decree(message.decree);
+      case 'accepted':
+        this.uint(message.token);
+        return this.id(message.decree);
+      case 'decree':
+        return this.decree(message.decree);
+      case 'compare':
+        this.uint(message.id);
+        this.replicas(message.replicas);
+        return this.clock(message.clock);
+      case 'comparison':
+        this.uint(message.id);
+        this.replicas(message.replicas);
+        this.clock(message.clock);
+        this.states(message.states);
+        return this.uint(message.total);
     }
-    writeNumbers(seen);
+  }
+
+  /** As many as there are in every such message: their number is not written. */
+  private digests(digests: readonly number[]): void {
+    if (digests.length !== DIGESTS)
+      throw new ClusterError('CLUSTER_INVARIANT_BROKEN', `cannot be sent: ${digests.length} digests`);
+    for (const digest of digests) this.uint32(digest);
+  }
+
+  private refusal({ code, reason }: NonNullable<MessageOf<'chosen'>['refusal']>): void {
+    if (!REFUSALS.some((known) => known === code))
+      throw new ClusterError('CLUSTER_INVARIANT_BROKEN', `cannot be sent: ${code} refuses no choice`);
+    this.text(code, TEXT_BYTES_MAX);
+    this.text(presentable(reason, REASON_BYTES_MAX), REASON_BYTES_MAX);
   }
 }
 
-function writeChoice(choice: Choice): void {
-  writer.flag(choice.kind === 'keep');
-  if (choice.kind === 'keep') writeIncarnation(writer, choice.side);
-}
+const writer = new StoreWriter();

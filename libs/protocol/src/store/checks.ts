@@ -2,13 +2,13 @@
  * For tests: whether replicas hold the same. Compares what is visible, and the dots behind it.
  */
 import type { StoreMachine } from './machine.js';
-import type { StoredValue } from './entry.js';
+import type { StoredValue } from './state/entry.js';
 
 /** What is visible, sorted by key: two replicas that are equal give equal lists. */
 export function contentOf(replica: StoreMachine, wall = 0): [key: string, value: StoredValue][] {
   const content: [string, StoredValue][] = [];
   for (const [key, { value, expiresAt }] of replica.entries()) {
-    if (value !== undefined && (expiresAt === 0 || expiresAt > wall)) content.push([key, value]);
+    if (expiresAt === 0 || expiresAt > wall) content.push([key, value]);
   }
   return content.sort(([one], [other]) => (one < other ? -1 : Number(one > other)));
 }

@@ -63,8 +63,8 @@ describe('joining (S7)', () => {
   });
 
   it('waits for a node that was there before and is too busy to answer', () => {
-    const fleet = Fleet.ready(1);
-    const a = fleet.at(0);
+    const fleet = new Fleet();
+    const a = fleet.start('a');
     fleet.set(a, 'k', 'v');
     const late = fleet.start('late', [], [a]);
     fleet.run(20_000);
@@ -83,15 +83,15 @@ describe('joining (S7)', () => {
     expect(late.results.get(fleet.set(late, 'k', 'v'))).toBe('CLUSTER_STORE_NOT_READY');
   });
 
-  it('lets the most senior begin when all start at once', () => {
+  it('begins once a quorum of nodes without a store have found each other', () => {
     const fleet = new Fleet({ size: 3 });
     for (const name of ['a', 'b', 'c']) fleet.start(name);
     fleet.run(50);
     expect(fleet.alive.map(({ machine }) => machine.status().ready)).toEqual([true, true, true]);
   });
 
-  it('merges two clusters that began apart, with what both had settled', () => {
-    const fleet = new Fleet({ size: 4 });
+  it('merges two clusters that began apart, without loss', () => {
+    const fleet = new Fleet();
     const [a] = [fleet.start('a', [])];
     fleet.start('b', [a]);
     const c = fleet.start('c', []);
@@ -180,7 +180,5 @@ describe('anti-entropy (S8)', () => {
     fleet.heal();
     fleet.run(500);
     expect(fleet.at(1).machine.size).toBe(999);
-    fleet.run(5_000);
-    for (const { machine } of fleet.alive) expect(machine.status().deletes).toBe(0);
   });
 });

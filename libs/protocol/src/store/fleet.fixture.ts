@@ -107,6 +107,7 @@ export class Fleet {
       self: info,
       options: { ...STORE_DEFAULTS, ...options },
       random: this.random,
+      isCounted: (this.settings.size ?? voters) !== undefined,
       ...(resolver && { resolver }),
       ...(voters && { voters }),
     });
@@ -122,6 +123,7 @@ export class Fleet {
       due: 0,
     };
     this.sites.push(site);
+    this.tellQuorum(site);
     this.give(site, { type: 'start' });
     for (const other of sees) this.give(site, { type: 'peerUp', node: other.info });
     for (const other of meets) this.meet(site, other);
@@ -168,6 +170,12 @@ export class Fleet {
     }
   }
 
+  /** Every node alive learns who leads. */
+  lead(leader: Site | undefined, token = 1): void {
+    for (const site of this.alive)
+      this.give(site, { type: 'leader', leader: leader?.info.incarnation, token });
+  }
+
   heal(): void {
     for (const one of this.alive) for (const other of this.alive) if (one !== other) this.meet(one, other);
   }
@@ -181,7 +189,9 @@ export class Fleet {
   give(site: Site, input: StoreInput): void {
     if (!site.alive) return;
     const now = { mono: this.mono, wall: ORIGIN_MS + this.mono + site.skewMs };
-    for (const effect of site.machine.step(input, now)) {
+    const effects = site.machine.step(input, now);
+    site.machine.check();
+    for (const effect of effects) {
       if (effect.type === 'send') for (const to of effect.to) this.post(site, to, effect.message);
       else {
         site.effects.push(effect);
@@ -214,7 +224,7 @@ export class Fleet {
     const entry = site.machine.lookup(key);
     const lapsed =
       entry !== undefined && entry.expiresAt !== 0 && entry.expiresAt <= ORIGIN_MS + this.mono + site.skewMs;
-    return entry?.value === undefined || lapsed ? undefined : textOf(entry.value);
+    return entry === undefined || lapsed ? undefined : textOf(entry.value);
   }
 
   content(site: Site): Record<string, string> {

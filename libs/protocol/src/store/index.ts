@@ -1,9 +1,9 @@
-// The replicated store: its machine, what it takes and tells, and what replicas say to each other.
+// The replicated store: its machine, what it takes and tells, and what replicas send each other.
 export { createReplica } from './replica.js';
 export { STORE_DEFAULTS, type StoreOptions } from './options.js';
 export { contentHash, contentOf } from './checks.js';
-export { wallOf } from './hybrid-time.js';
 export { isSettled, type Surroundings } from './settling.js';
-export type { EntryView, Replica, StoredValue } from './entry.js';
+export { wallOf } from './state/hybrid-time.js';
+export type { EntryView, Replica, StoredValue } from './state/entry.js';
 export type * from './machine.js';
 export type * from './message.js';

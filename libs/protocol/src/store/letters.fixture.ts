@@ -1,5 +1,5 @@
 /** Values of tests: texts, a byte for each letter. */
-import type { StoredValue } from './entry.js';
+import type { StoredValue } from './state/entry.js';
 
 class Letters extends Uint8Array {
   equals(other: StoredValue): boolean {

@@ -10,7 +10,7 @@ import type { ClusterErrorCode } from '../error.js';
 import type { Instant } from '../instant.js';
 import type { Incarnation, NodeInfo } from '../node.js';
 import type { Random } from '../random.js';
-import type { EntryView, Replica, StoredValue } from './entry.js';
+import type { EntryView, Replica, StoredValue } from './state/entry.js';
 import type { Choice, RecoveryMode, StoreMessage } from './message.js';
 import type { StoreOptions } from './options.js';
 
@@ -37,13 +37,18 @@ export interface ReplicaConfig {
   readonly random: Random;
   /** By name or address, who counts for a quorum (S2, L5); everybody when nobody is named. */
   readonly voters?: readonly string[];
+  /**
+   * The deployment says how many nodes there are, by size or by name, so that a store begins only where a quorum of them
+   * meets without one (S7).
+   */
+  readonly isCounted: boolean;
   /** The later hybrid time wins when there is none. */
   readonly resolver?: Resolver;
 }
 
 export type StoreInput =
   | { readonly type: 'start' }
-  /** Discovery has had its say: who is not up by now is not there. A node that is alone may then be ready (S7). */
+  /** Discovery has completed: nodes that are not up by now are absent. A node that is not counted may then begin (S7). */
   | { readonly type: 'settled' }
   | { readonly type: 'peerUp'; readonly node: NodeInfo }
   | { readonly type: 'peerDown'; readonly node: NodeInfo; readonly left: boolean }
@@ -54,6 +59,8 @@ export type StoreInput =
   | { readonly type: 'drained'; readonly incarnation: Incarnation }
   /** How many nodes are a quorum, and how many of those that count for one are up, this one included in both. */
   | { readonly type: 'quorum'; readonly needed: number; readonly up: number }
+  /** Who leads and with which fencing token; undefined when nobody is known to (P4). */
+  | { readonly type: 'leader'; readonly leader: Incarnation | undefined; readonly token: number }
   | { readonly type: 'message'; readonly from: Incarnation; readonly message: StoreMessage }
   /** Ends in `acked` or `failed` with this id, as do `delete` and `clear`. Ids are the caller's, unique while they wait. */
   | {
@@ -70,7 +77,10 @@ export type StoreInput =
   | { readonly type: 'clear'; readonly id: number; readonly ack: AckLevel }
   /** Switches all nodes (P4). */
   | { readonly type: 'recovery'; readonly mode: RecoveryMode }
-  /** Ends a partition that waits; ends in `acked`, or `failed` with `CLUSTER_PARTITION_UNKNOWN` (P4). */
+  /**
+   * Ends a partition that waits, by the leader's decision. Ends in `acked`, or `failed`: `CLUSTER_PARTITION_UNKNOWN`,
+   * `CLUSTER_PARTITION_DECIDED` when another choice came first, `CLUSTER_QUORUM_UNAVAILABLE` without a leader (P4).
+   */
   | { readonly type: 'resolve'; readonly id: number; readonly partition: string; readonly choice: Choice }
   /** Dry run; ends in `diff`, or `failed` (P4). */
   | { readonly type: 'diff'; readonly id: number; readonly partition: string }
@@ -109,8 +119,8 @@ export interface Side {
 export interface Partition {
   readonly id: string;
   readonly sides: readonly Side[];
-  /** `waiting`: for an operator (P4). `merging`: under way. `healed`: over. */
-  readonly state: 'waiting' | 'merging' | 'healed';
+  /** `waiting`: for an operator. `copying`: this side copies the one that was kept (P4). `merging`: under way. `healed`: over. */
+  readonly state: 'waiting' | 'copying' | 'merging' | 'healed';
   /** Wall clock when it was detected, in milliseconds. */
   readonly detectedAt: number;
 }
@@ -149,8 +159,8 @@ export type StoreEffect =
   | { readonly type: 'acked'; readonly id: number }
   | { readonly type: 'failed'; readonly id: number; readonly code: ClusterErrorCode; readonly reason: string }
   | { readonly type: 'change'; readonly change: StoreChange }
-  /** False again when the node was told to drop its store and take a full copy (S7, S4). */
-  | { readonly type: 'ready'; readonly ready: boolean }
+  /** The node has the store (S7). Not `isComplete`: it began with half a copy, because nobody had the rest. */
+  | { readonly type: 'ready'; readonly isComplete: boolean }
   /** Replication with this node begins, or ends. */
   | { readonly type: 'connected'; readonly node: NodeInfo }
   | { readonly type: 'disconnected'; readonly node: NodeInfo }
@@ -165,8 +175,6 @@ export interface StoreStatus {
   readonly ready: boolean;
   /** Keys that are visible. */
   readonly size: number;
-  /** Deletes that are still remembered (S4). */
-  readonly deletes: number;
   /** Replicas linked, and those that hold all that this node holds, this one not counted. */
   readonly replicas: { readonly all: number; readonly inSync: number };
   readonly conflicts: number;
@@ -181,11 +189,13 @@ export interface StoreMachine {
   step(input: StoreInput, now: Instant): StoreEffect[];
   /** Monotonic time, in milliseconds, by which `step` must be called again. */
   nextDeadline(): number;
-  /** What is held for a key. Check `value` and `expiresAt`; the object changes in place and is not to be kept. */
+  /** What is held for a key. Check `expiresAt`; the object changes in place and must not be kept. */
   lookup(key: string): EntryView | undefined;
   /** Keys that are visible. */
   readonly size: number;
   /** All that is visible, in no order; an entry that expires while this is read may still be among it. */
   entries(): IterableIterator<readonly [key: string, entry: EntryView]>;
   status(): StoreStatus;
+  /** Throws when an invariant of the store does not hold. Reads the whole store; for tests. */
+  check(): void;
 }

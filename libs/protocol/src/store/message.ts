@@ -1,23 +1,23 @@
 /**
- * What replicas say to each other. On a link messages arrive in order or not at all; each is harmless when lost or
- * repeated. Origins are named once per message, in `replicas`; everywhere else an origin is an index into that list.
+ * What replicas send each other. On a link messages arrive in order or not at all; each is harmless when lost or repeated.
+ * Replicas are named once per message, in `replicas`; everywhere else a replica is an index into that list.
  *
- * Every list is bounded by a named limit of the options (W5, S9); a message that breaks one is dropped by the codec.
+ * Every list is bounded by a named limit (W5, S9); the codec drops a message that exceeds one.
  */
+import type { ClusterErrorCode } from '../error.js';
 import type { Incarnation } from '../node.js';
-import type { Replica, StoredValue } from './entry.js';
+import type { Replica, StoredValue } from './state/entry.js';
 
-/** Which dots of one origin a node holds: all up to `base`, and the closed ranges in `above`, ascending: from, to, from, to… */
+/** The sender knows the dots 1 to `counter` of this replica. */
 export interface ClockEntry {
   readonly origin: number;
-  readonly base: number;
-  readonly above: readonly number[];
+  readonly counter: number;
 }
 
-/** Dots in the order of `replicas`, without repetition. */
+/** A version vector, or what one says beyond an earlier one. */
 export type Clock = readonly ClockEntry[];
 
-/** One new write of the sender. */
+/** One write of the sender. It has seen the context of the stream, and the sender's own writes before it. */
 export interface Delta {
   readonly counter: number;
   readonly key: string;
@@ -25,24 +25,35 @@ export interface Delta {
   readonly value: StoredValue | undefined;
   readonly time: number;
   readonly expiresAt: number;
-  /** What it replaced, beyond the sender's own writes: origin, counter, origin, counter… */
-  readonly seen: readonly number[] | undefined;
+  /** What it has seen in the bucket of its key beyond the context: origin, counter, origin, counter… */
+  readonly beyond: readonly number[] | undefined;
 }
 
 /** A sibling as it travels. */
 export interface WireSibling {
   readonly origin: number;
   readonly counter: number;
-  readonly value: StoredValue | undefined;
+  readonly value: StoredValue;
   readonly time: number;
   readonly expiresAt: number;
 }
 
-/** The whole state of a key. */
+/** All siblings of a key; none for a deleted key. */
 export interface KeyState {
   readonly key: string;
   readonly siblings: readonly WireSibling[];
-  readonly seen: readonly number[] | undefined;
+}
+
+/** A bucket as a transfer sends it, in one part or several. */
+export interface BucketPart {
+  readonly bucket: number;
+  /** Keys that the receiver may lack; all keys when `dots` is null. */
+  readonly states: readonly KeyState[];
+  /** Every dot that the sender has in the bucket: origin, counter, origin, counter… Only with the first part. */
+  readonly dots: readonly number[] | null;
+  /** What the sender knows in the bucket beyond the clock of the transfer. */
+  readonly beyond: readonly number[] | undefined;
+  readonly isLast: boolean;
 }
 
 /** How sides find together after a partition (P3, P4). */
@@ -51,89 +62,152 @@ export type RecoveryMode = 'automatic' | 'manual';
 /** `keep` names any replica of the side that stays as it is. */
 export type Choice = { readonly kind: 'merge' } | { readonly kind: 'keep'; readonly side: Incarnation };
 
+/**
+ * How a partition ends, decided once by the leader (P4). After `keep`, the writes of the other side since the split are
+ * void: a replica that knows any of them replaces its store by a copy of the kept side.
+ */
+export interface Decree {
+  readonly id: string;
+  /** Fencing token of the leader that decided. */
+  readonly token: number;
+  readonly partition: string;
+  readonly choice: Choice;
+  /** The sides as the chooser saw them. */
+  readonly sides: readonly (readonly Replica[])[];
+  /** Dots above `counter` of these replicas are void. */
+  readonly voided: readonly { readonly replica: Replica; readonly counter: number }[];
+}
+
+/**
+ * What a replica has done with a `keep` that it knows. `applied`: it holds nothing void. `pending`: it holds void dots and
+ * has to copy the kept side. `cancelled`: the kept side was gone before it could be copied, so that the store stays.
+ */
+export type DecreeState = 'applied' | 'pending' | 'cancelled';
+
+export interface KnownDecree {
+  readonly id: string;
+  readonly state: DecreeState;
+}
+
+/** `joining`: it does not have the whole store yet (S7). `replacing`: it copies the side that was kept (P4). */
+export type ReplicaPhase = 'joining' | 'ready' | 'replacing';
+
 export type StoreMessage =
-  /**
-   * Who the sender is and what it holds; sent when a link opens and every `clockIntervalMs` (S8). Two equal stores are
-   * told apart from unequal ones by this alone.
-   */
+  /** Who the sender is and what it knows; sent when a link opens and every `clockIntervalMs` (S8). */
   | {
       readonly type: 'clock';
       /** The sender itself first. */
       readonly replicas: readonly Replica[];
-      /** Says something of every origin; otherwise only of those that there is news about since the last few clocks. */
+      /** Says something of every replica; otherwise only of those that there is news of. */
       readonly full: boolean;
       readonly clock: Clock;
-      /** Dots that every replica holds, as far as the sender knows; implied in `seen` of every key that it sends (S4). */
-      readonly floor: Clock;
-      /** The sender has the whole store (S7). */
-      readonly ready: boolean;
-      /** The generation of the addressee that was forgotten: as that it must drop what it holds and take a full copy (S4). */
-      readonly fenced: number | null;
-      /** So somebody chose: whether the addressee's side is a quorum does not count (P4). */
-      readonly chosen: boolean;
+      /** Digest of what buckets know beyond the clock; 0 when none does. */
+      readonly ahead: number;
+      readonly phase: ReplicaPhase;
+      /** Voters that are not ready and have a link with the sender (S7). */
+      readonly meets: readonly Incarnation[];
       /** The smallest replica of the sender's side. */
       readonly side: Replica;
-      /** As many of that side have the whole store as a write waits for: it is the other one that drops what it holds (S2). */
-      readonly quorum: boolean;
       /** Replicas from which the sender's side was separated, and has not found together with yet (P4). */
       readonly apart: readonly Replica[];
+      readonly decrees: readonly KnownDecree[];
       readonly recovery: RecoveryMode;
       /** Hybrid time at which the mode was chosen; the later one wins on all nodes. */
       readonly recoveryTime: number;
       /** True asks for the same in return. */
       readonly reply: boolean;
     }
-  /** New writes of the sender, in order of their counters. */
-  | { readonly type: 'deltas'; readonly replicas: readonly Replica[]; readonly deltas: readonly Delta[] }
-  /** "Of your dots I hold all up to this counter": one acknowledgement for everything that came in a turn (S1, S2). */
+  /**
+   * New writes of the sender, in order and without a gap. Messages of the stream are numbered: `context` is what the sender
+   * knows beyond the message before. With `isStart` it is all that the sender knows, and a receiver begins there.
+   */
+  | {
+      readonly type: 'deltas';
+      readonly stream: number;
+      readonly isStart: boolean;
+      /** The sender itself first. */
+      readonly replicas: readonly Replica[];
+      readonly context: Clock;
+      readonly deltas: readonly Delta[];
+    }
+  /** "I have lost your stream": asks for a start. */
+  | { readonly type: 'resume' }
+  /** "Of your dots I know all up to this counter": one acknowledgement for everything that came in a turn (S1, S2). */
   | { readonly type: 'held'; readonly generation: number; readonly counter: number }
-  /** "Send me what I lack": begins a transfer, in place of any earlier one to the sender (S7, S8). */
+  /** "Send me what this clock lacks": begins a transfer, in place of any earlier one to the sender (S7, S8). */
   | {
       readonly type: 'pull';
       readonly session: number;
       readonly replicas: readonly Replica[];
       readonly clock: Clock;
+      /** The sender has nothing at all, so that digests would say nothing. */
+      readonly isBlank: boolean;
     }
-  /** One part of a transfer. The last one says which dots the addressee holds once it has taken all parts. */
+  /**
+   * The logs do not reach back far enough: "in which buckets do we differ?" Two numbers for each bucket. `clock` is the
+   * sender's where it differs from that of the pull, be it higher or lower.
+   */
   | {
-      readonly type: 'chunk';
+      readonly type: 'digests';
       readonly session: number;
-      /** From 0, one more with each. */
+      readonly replicas: readonly Replica[];
+      readonly clock: Clock;
+      /** Digest of what the sender's buckets know beyond the clock. */
+      readonly ahead: number;
+      readonly digests: readonly number[];
+    }
+  /** "In these." */
+  | { readonly type: 'buckets'; readonly session: number; readonly buckets: readonly number[] }
+  /** Part of a transfer of keys that changed lately. The receiver takes all parts at once, with the clock of the last. */
+  | {
+      readonly type: 'recent';
+      readonly session: number;
+      /** From 0, one more with each part. */
       readonly seq: number;
       readonly replicas: readonly Replica[];
       readonly states: readonly KeyState[];
-      /** The whole store was read through: what was not sent is gone there, or held here already (S4). */
-      readonly whole: boolean;
-      /** With the first part of a whole store: which store this is (S4). */
-      readonly first: null | {
-        /** What every replica of it is known to hold; whoever missed that has another store. */
-        readonly settled: Clock;
-        /** By their index: those that have this store, or are waited for. */
-        readonly roster: readonly number[];
-      };
-      readonly last: null | {
-        readonly clock: Clock;
-        readonly floor: Clock;
-        /** Replicas that were forgotten and must not come back with what they hold. */
-        readonly fenced: readonly Replica[];
-      };
+      /** With the last part: what the sender knew when it read the states, where that differs from the clock of the pull. */
+      readonly clock: Clock | null;
     }
-  /** "I took part `seq`": asks for the next. */
-  | { readonly type: 'next'; readonly session: number; readonly seq: number }
-  /** The transfer cannot be served now: the sender is not ready itself, or apart. */
-  | { readonly type: 'unable'; readonly session: number }
-  /** Somebody chose how a partition ends; passed on to everybody by everybody, once (P4). */
+  /** Part of a transfer of buckets. */
   | {
-      readonly type: 'resolve';
+      readonly type: 'chunk';
+      readonly session: number;
+      readonly seq: number;
+      readonly replicas: readonly Replica[];
+      /** What the sender knew when it read these buckets, beyond the message before; in a blank transfer beyond nothing. */
+      readonly clock: Clock;
+      readonly parts: readonly BucketPart[];
+      readonly isLast: boolean;
+    }
+  /** "I took part `seq`": asks for more. */
+  | { readonly type: 'next'; readonly session: number; readonly seq: number }
+  /** The transfer cannot go on. */
+  | { readonly type: 'unable'; readonly session: number }
+  /** How sides recover from now on; passed on by everybody to everybody, once. */
+  | { readonly type: 'recovery'; readonly mode: RecoveryMode; readonly time: number }
+  /** A choice on its way to the leader, which alone decides (P4). */
+  | {
+      readonly type: 'choose';
+      readonly request: number;
       readonly partition: string;
-      /** Hybrid time of the choice; tells choices apart. */
-      readonly time: number;
       readonly choice: Choice;
-      /** The sides as the chooser saw them. */
       readonly sides: readonly (readonly Replica[])[];
     }
-  /** How sides recover from now on; passed on like `resolve`. */
-  | { readonly type: 'recovery'; readonly mode: RecoveryMode; readonly time: number }
+  | {
+      readonly type: 'chosen';
+      readonly request: number;
+      /** Null when it was decided so. */
+      readonly refusal: { readonly code: ClusterErrorCode; readonly reason: string } | null;
+    }
+  /** A new leader asks what was decided before it decides anything (P4). */
+  | { readonly type: 'survey'; readonly token: number }
+  | { readonly type: 'surveyed'; readonly token: number; readonly decrees: readonly Decree[] }
+  /** "Record this": the decree counts once a quorum has. */
+  | { readonly type: 'propose'; readonly token: number; readonly decree: Decree }
+  | { readonly type: 'accepted'; readonly token: number; readonly decree: string }
+  /** A decree that counts; told to all, and to whoever does not know it. */
+  | { readonly type: 'decree'; readonly decree: Decree }
   /** Dry run: "what do you have that this clock lacks?" (P4). */
   | {
       readonly type: 'compare';
@@ -151,3 +225,5 @@ export type StoreMessage =
       /** How many keys differ in all. */
       readonly total: number;
     };
+
+export type MessageOf<Type extends StoreMessage['type']> = Extract<StoreMessage, { readonly type: Type }>;

@@ -12,33 +12,31 @@ export interface StoreOptions {
   readonly writeTimeoutMs: number;
   /** Writes that may wait for acknowledgements at once; more are rejected with `CLUSTER_STORE_BUSY`. */
   readonly writesMax: number;
-  /** How often a node tells the others what it holds, in milliseconds. Shorter repairs and forgets sooner (S2, S4, S8). */
+  /** How often a node tells the others what it knows, in milliseconds. Shorter repairs sooner (S2, S8). */
   readonly clockIntervalMs: number;
-  /** How long a dot may be on its way from its writer before it is fetched from somebody else, in milliseconds. */
+  /** How long a write may be on its way from its writer before it is fetched from another node, in milliseconds. */
   readonly patienceMs: number;
   /** How long a transfer may stand still before it is tried with another node, in milliseconds. */
   readonly pullTimeoutMs: number;
   /**
-   * How long a joining node waits for nodes that are up and cannot be reached, in milliseconds, once it has a copy or when they
-   * came later than it did. The store of those that were there before it is waited for as long as they are up (S7).
+   * How long a joining node waits for members that are up and cannot be reached, in milliseconds; and how long half a copy
+   * waits for its source when the cluster has neither `size` nor named voters (S7).
    */
   readonly joinTimeoutMs: number;
   /** Writes in one message. */
   readonly batchEntriesMax: number;
   /** Bytes of keys and values in one message, unless a single entry is larger. Smaller pauses shorter (S7). */
   readonly batchBytesMax: number;
-  /** Dots per origin whose key is remembered for repair; older ones are repaired by reading through the store. */
+  /** Recent changes whose key is remembered for repair, of all writers together; older ones are found by digests (S8). */
   readonly logMax: number;
-  /** How long a failed node is waited for before deletes are forgotten without it, in milliseconds (S4). */
-  readonly evictAfterMs: number;
-  /** Deletes that are remembered at most; beyond, failed nodes are no longer waited for (S4). */
-  readonly deletesMax: number;
-  /** Siblings of one key; beyond, the oldest give way (S3). */
+  /** Changes that a peer may lack and still be repaired from the log; a longer gap is found by digests (S7, S8). */
+  readonly recentMax: number;
+  /** Siblings of one key; beyond, the node writes what they resolve to (S3). */
   readonly siblingsMax: number;
-  /** Ranges of dots beyond a gap, per origin; beyond, new dots wait for the repair. */
-  readonly gapsMax: number;
-  /** Replicas that are remembered as forgotten. */
-  readonly fencedMax: number;
+  /** Writes of one peer that wait for writes that they depend on; beyond, they are fetched by a transfer. */
+  readonly inboxMax: number;
+  /** Choices for partitions that are remembered, so that nodes that were away hear of them (P4). */
+  readonly decreesMax: number;
   /** How much further than this node's wall clock a hybrid time may pull the own one ahead, in milliseconds. */
   readonly skewMaxMs: number;
   /** Keys that a report or a dry run lists (P3, P4). */
@@ -62,12 +60,11 @@ export const STORE_DEFAULTS: StoreOptions = {
   joinTimeoutMs: 5_000,
   batchEntriesMax: 1_024,
   batchBytesMax: 128 * 1024,
-  logMax: 1_000_000,
-  evictAfterMs: 24 * 3_600_000,
-  deletesMax: 1_000_000,
+  logMax: 100_000,
+  recentMax: 8_192,
   siblingsMax: 64,
-  gapsMax: 1_024,
-  fencedMax: 4_096,
+  inboxMax: 65_536,
+  decreesMax: 64,
   skewMaxMs: 5 * 60_000,
   reportKeysMax: 1_000,
   partitionsMax: 64,

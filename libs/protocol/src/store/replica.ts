@@ -1,111 +1,123 @@
 /**
- * The replicated store as one machine: gives each input to the part it is for, and leaves as little as it can to decide
- * here. Promises S1 to S8 and P1 to P4 are held by the parts.
+ * The replicated store as one machine: gives each input to the part it is for. Promises S1 to S8 and P1 to P4 are held by
+ * the parts.
  */
 import type { Instant } from '../instant.js';
 import type { Incarnation, NodeInfo } from '../node.js';
 import { Core } from './core.js';
-import { DryRun } from './dry-run.js';
-import type { EntryView } from './entry.js';
-import { Greeting, type ClockMessage } from './greeting.js';
-import { Lineage } from './lineage.js';
 import type { ReplicaConfig, StoreEffect, StoreInput, StoreMachine, StoreStatus } from './machine.js';
-import type { StoreMessage } from './message.js';
-import { replicaId } from './origins.js';
-import { Partitions } from './partitions.js';
-import { together, type Peer } from './peers.js';
-import { Pulling } from './pulling.js';
-import { Readiness } from './readiness.js';
-import { Recovery } from './recovery.js';
-import { Replication } from './replication.js';
-import { Roster } from './roster.js';
-import { Serving } from './serving.js';
+import type { Decree, StoreMessage } from './message.js';
+import type { ChangedKeys } from './partitions/changed-keys.js';
+import { DryRun } from './partitions/dry-run.js';
+import { Partitions } from './partitions/partitions.js';
+import { Recovery } from './partitions/recovery.js';
+import { Replacing } from './partitions/replacing.js';
+import { swapChanges } from './partitions/swap-changes.js';
+import { ClockExchange } from './replication/clock-exchange.js';
+import { PeerLifecycle } from './replication/peer-lifecycle.js';
+import { forgetReplica, isLinked, isTogether, type Peer } from './replication/peers.js';
+import { Readiness } from './replication/readiness.js';
+import { Stream } from './replication/stream.js';
+import { TransferReceiver } from './replication/transfer-receiver.js';
+import { TransferSender } from './replication/transfer-sender.js';
+import { Writing } from './replication/writing.js';
+import type { EntryView } from './state/entry.js';
+import type { StoreState } from './state/store-state.js';
 import { statusOf } from './status.js';
-import { Writing } from './writing.js';
 
 export function createReplica(config: ReplicaConfig): StoreMachine {
   return new StoreReplica(config);
 }
 
-/** Keys that run out in one tick; the rest follows at once. */
+/** Keys that expire in one tick; the rest follows at once. */
 const EXPIRIES_PER_TICK = 512;
 
 class StoreReplica implements StoreMachine {
   private readonly core: Core;
-  private readonly replication: Replication;
+  private readonly stream: Stream;
   private readonly writing: Writing;
-  private readonly serving: Serving;
-  private readonly pulling: Pulling;
-  private readonly greeting: Greeting;
+  private readonly sender: TransferSender;
+  private readonly receiver: TransferReceiver;
+  private readonly clocks: ClockExchange;
   private readonly readiness: Readiness;
   private readonly partitions: Partitions;
   private readonly recovery: Recovery;
+  private readonly replacing: Replacing;
   private readonly dryRun: DryRun;
-  private readonly roster: Roster;
+  private readonly lifecycle: PeerLifecycle;
 
   constructor(config: ReplicaConfig) {
     const core = new Core(config);
     this.core = core;
-    this.replication = new Replication(core);
-    this.serving = new Serving(core);
-    this.partitions = new Partitions(core, (peer) => this.letIn(peer));
-    this.recovery = new Recovery(core, this.partitions, (keeper) => this.restart(keeper));
-    this.writing = new Writing(core, this.replication);
-    const lineage = new Lineage(core);
-    this.pulling = new Pulling(core, lineage, {
+    this.stream = new Stream(core);
+    this.writing = new Writing(core, this.stream);
+    this.sender = new TransferSender(core, this.stream);
+    this.receiver = new TransferReceiver(core, this.stream, {
       pulled: (peer) => this.pulled(peer),
-      pullFailed: () => this.readiness.review(),
+      pullFailed: (peer) => this.pullFailed(peer),
       taking: (take) => this.partitions.counting(take),
     });
-    this.greeting = new Greeting(core, lineage, this.replication, this.pulling, {
-      greeted: (peer, message, first) => this.greeted(peer, message, first),
-      fencedBy: (peer) => this.restart(peer),
+    this.partitions = new Partitions(core, (peer) => this.letIn(peer));
+    this.recovery = new Recovery(core, this.partitions, { decreed: (decree) => this.decreed(decree) });
+    this.replacing = new Replacing(core, this.recovery.decrees, this.receiver, {
+      began: () => this.beganReplacing(),
+      cancelled: () => this.cancelledReplacing(),
+      swapped: (old, dropped) => this.swapped(old, dropped),
+    });
+    this.clocks = new ClockExchange(core, this.stream, this.receiver, {
+      heard: (peer, message, isFirst) => this.recovery.heard(peer, message, isFirst),
       apart: () => this.partitions.apart(),
+      decrees: () => this.recovery.list(),
       recovery: () => this.recovery,
     });
-    this.readiness = new Readiness(core, lineage, this.pulling, {
-      becameReady: () => this.becameReady(),
-      outweighed: (by) => this.restart(by),
-    });
-    this.dryRun = new DryRun(core, this.partitions, this.recovery);
-    this.roster = new Roster(core, this.partitions, (peer) => this.unlink(peer));
+    this.readiness = new Readiness(core, this.receiver, () => this.becameReady());
+    this.dryRun = new DryRun(core, this.partitions);
+    this.lifecycle = new PeerLifecycle(core, this.partitions, (peer) => this.ended(peer));
   }
 
   get size(): number {
-    return this.core.entries.size;
+    return this.core.state.entries.size;
   }
 
   lookup(key: string): EntryView | undefined {
-    return this.core.entries.map.get(key);
+    return this.core.state.entries.map.get(key);
   }
 
   entries(): IterableIterator<readonly [string, EntryView]> {
-    return this.core.entries.visible();
+    return this.core.state.entries.map[Symbol.iterator]();
   }
 
   step(input: StoreInput, now: Instant): StoreEffect[] {
     this.core.now = now;
     this.handle(input);
+    this.collapse();
     return this.core.effects.take();
   }
 
   nextDeadline(): number {
     const { core } = this;
-    if (this.replication.waits) return -Infinity;
-    if (core.stability.hasWork || this.writing.hasWork) return core.now.mono;
+    if (this.stream.waits) return -Infinity;
+    if (this.writing.hasWork) return core.now.mono;
     return Math.min(
       core.acks.nextDeadline,
-      core.entries.expiry.next - core.now.wall + core.now.mono,
-      this.greeting.nextDeadline,
-      this.pulling.nextDeadline,
+      core.state.entries.expiry.next - core.now.wall + core.now.mono,
+      this.clocks.nextDeadline,
+      this.stream.nextDeadline,
+      this.receiver.nextDeadline,
       this.readiness.nextDeadline,
       this.partitions.nextDeadline,
+      this.recovery.nextDeadline,
+      this.replacing.nextDeadline,
       this.dryRun.nextDeadline,
     );
   }
 
   status(): StoreStatus {
     return statusOf(this.core, this.recovery.mode, this.partitions.list());
+  }
+
+  check(): void {
+    this.core.state.check();
   }
 
   private handle(input: StoreInput): void {
@@ -120,35 +132,38 @@ class StoreReplica implements StoreMachine {
       case 'message':
         return this.receive(input.from, input.message);
       case 'flush':
-        return this.replication.flush();
+        return this.stream.flush();
       case 'tick':
         return this.tick();
       case 'start':
-        this.greeting.start();
+        this.clocks.start();
         return this.readiness.start();
       case 'settled':
         return this.readiness.settled();
       case 'peerUp':
-        this.roster.up(input.node);
+        this.lifecycle.up(input.node);
         return this.hail(input.node);
       case 'peerDown':
-        this.roster.down(input.node, input.left);
-        return this.readiness.review();
+        this.lifecycle.down(input.node, input.left);
+        return this.review();
       case 'linkOpened':
-        this.roster.opened(input.peer);
+        this.lifecycle.opened(input.peer);
         return this.hail(input.peer);
       case 'linkClosed':
-        this.roster.closed(input.incarnation);
-        return this.readiness.review();
+        this.lifecycle.closed(input.incarnation);
+        return this.review();
       case 'congested':
-        return this.roster.congested(input.incarnation, true);
+        return this.lifecycle.congested(input.incarnation);
       case 'drained':
-        this.roster.congested(input.incarnation, false);
-        return this.greetAgain(core.peers.get(input.incarnation));
+        return this.greetAgain(this.lifecycle.drained(input.incarnation));
       case 'quorum':
         core.acks.needed = input.needed;
         this.writing.up = input.up;
-        return core.acks.review();
+        core.acks.review();
+        return this.review();
+      case 'leader':
+        core.leader = { node: input.leader, token: input.token };
+        return this.recovery.leaderChanged();
       case 'recovery':
         return this.recovery.choose(input.mode);
       case 'resolve':
@@ -160,33 +175,47 @@ class StoreReplica implements StoreMachine {
 
   private receive(from: Incarnation, message: StoreMessage): void {
     const peer = this.core.peers.get(from);
-    if (peer === undefined || !peer.linked) return;
+    if (peer === undefined || !isLinked(peer)) return;
     switch (message.type) {
       case 'deltas':
-        // Nothing of another store is mixed into the one that is being copied.
-        if (peer.foreign) return;
-        if (!this.core.ready) this.pulling.noteArrived(message.deltas);
-        return this.replication.receive(peer, message);
+        this.stream.sendDeltas();
+        this.stream.receive(peer, message);
+        return message.isStart ? this.clocks.started(peer) : undefined;
+      case 'resume':
+        return this.stream.reopen(peer);
       case 'held':
-        if (together(peer)) this.replication.held(peer, message.generation, message.counter);
+        if (isTogether(peer)) this.stream.held(peer, message.generation, message.counter);
         return;
       case 'clock':
-        this.greeting.receive(peer, message);
-        return this.readiness.review();
+        this.clocks.receive(peer, message);
+        return this.review();
       case 'pull':
-        this.replication.flush();
-        return this.serving.begin(peer, message);
+        return this.sender.begin(peer, message);
+      case 'buckets':
+        return this.sender.choose(peer, message);
       case 'next':
-        return this.serving.next(peer, message.session, message.seq);
+        return this.sender.next(peer, message.session, message.seq);
+      case 'digests':
+        return this.receiver.takeDigests(peer, message);
+      case 'recent':
+        return this.receiver.takeRecent(peer, message);
       case 'chunk':
-        if (together(peer)) this.pulling.take(peer, message);
-        return;
+        return this.receiver.takeChunk(peer, message);
       case 'unable':
-        return this.pulling.unable(peer, message.session);
-      case 'resolve':
-        return this.recovery.apply(message);
+        return this.receiver.unable(peer, message.session);
       case 'recovery':
         return this.recovery.adopt(message.mode, message.time);
+      case 'choose':
+        return this.recovery.asks(peer, message);
+      case 'chosen':
+        return this.recovery.answered(message.request, message.refusal);
+      case 'survey':
+      case 'surveyed':
+      case 'propose':
+      case 'accepted':
+        return this.recovery.receive(peer, message);
+      case 'decree':
+        return this.recovery.learn(message.decree);
       case 'compare':
         return this.dryRun.answer(peer, message);
       case 'comparison':
@@ -197,104 +226,152 @@ class StoreReplica implements StoreMachine {
   private tick(): void {
     const { core } = this;
     const { mono, wall } = core.now;
-    this.replication.flush();
+    this.stream.flush();
     this.writing.work();
-    core.entries.expire(wall, EXPIRIES_PER_TICK, (key) => core.stability.settle(key));
-    this.writing.deleteAgain();
+    core.state.entries.expire(wall, EXPIRIES_PER_TICK);
     core.acks.expire(mono);
-    this.pulling.expire(mono);
-    if (this.greeting.tick()) {
-      this.roster.evict();
-      const roster = core.roster();
-      core.stability.advance(roster, core.isComplete(roster));
+    this.receiver.expire(mono);
+    for (const peer of this.stream.late()) {
+      peer.inbox.blockedSince = mono;
+      if (core.phase === 'ready') this.receiver.want(peer);
     }
-    core.stability.work();
-    this.readiness.review();
+    this.clocks.tick();
+    this.review();
     this.partitions.tick();
+    this.recovery.tick();
     this.dryRun.tick();
-    this.replication.flush();
+    this.stream.flush();
   }
 
-  /** The first words on a link. */
+  /** Looks at everything that depends on who is there and what they have. */
+  private review(): void {
+    this.readiness.review();
+    this.replacing.review();
+    this.clocks.tellMeets();
+  }
+
+  /** The first message on a link. */
   private hail({ incarnation }: NodeInfo): void {
     const peer = this.core.peers.get(incarnation);
-    if (peer !== undefined && peer.linked && !peer.greeted) this.greeting.tell([peer], true);
-    this.readiness.review();
+    if (peer !== undefined && isLinked(peer) && peer.relation === 'stranger') this.clocks.tell([peer], true);
+    this.review();
   }
 
   private greetAgain(peer: Peer | undefined): void {
-    if (peer !== undefined && peer.linked) this.greeting.tell([peer], true);
-  }
-
-  private greeted(peer: Peer, message: ClockMessage, first: boolean): void {
-    const { core } = this;
-    // What a copy has brought of a store that its own node has dropped since may be what others have forgotten (S4).
-    if (this.pulling.isVoid && !core.ready) return this.restart();
-    if (this.pulling.isVoid) this.pulling.drop(peer);
-    this.recovery.adopt(message.recovery, message.recoveryTime);
-    const wait = this.recovery.mode === 'manual';
-    const me = replicaId(core.origins.self.replica);
-    const byTheirs = message.apart.some((replica) => replicaId(replica) === me);
-    if (!core.ready && wait && message.ready)
-      for (const { incarnation } of message.apart) this.partitions.separate(incarnation);
-    if (core.isFenced(peer.replica)) return;
-    const other = this.partitions.isSeparated(peer) || byTheirs;
-    if (first && other && !peer.apart) this.partitions.met(peer, wait, message.apart);
+    if (peer === undefined || !isLinked(peer)) return;
+    this.stream.open(peer);
+    this.clocks.tell([peer], true);
   }
 
   private letIn(peer: Peer): void {
-    if (!peer.linked) return;
-    this.core.refresh(peer);
+    if (!isLinked(peer)) return;
     this.greetAgain(peer);
-    this.pulling.want(peer);
+    if (this.core.phase === 'ready') this.receiver.want(peer);
   }
 
   private pulled(peer: Peer): void {
-    this.replication.oweAll();
+    this.replacing.pulled(peer);
+    this.stream.oweAll();
     this.partitions.ended(peer);
-    if (peer.ready) this.readiness.copied();
+    this.readiness.pulled(peer);
+  }
+
+  private pullFailed(peer: Peer): void {
+    this.replacing.failed(peer);
     this.readiness.review();
   }
 
   private becameReady(): void {
     const { core } = this;
-    core.entries.settleFormer();
-    core.effects.push({ type: 'ready', ready: true });
-    this.roster.shutOutForeign();
-    this.greeting.tellAll();
-    for (const peer of core.peers.where(together)) this.pulling.want(peer);
+    core.effects.push({ type: 'ready', isComplete: !core.state.knowledge.isPartial });
+    this.clocks.tellAll();
+    for (const peer of core.peers.where(isTogether)) this.receiver.want(peer);
   }
 
-  private unlink(peer: Peer): void {
-    this.serving.end(peer);
-    this.pulling.drop(peer);
+  /** Whatever runs with a peer ends. */
+  private ended(peer: Peer): void {
+    this.sender.end(peer);
+    this.receiver.drop(peer);
     this.partitions.ended(peer);
   }
 
-  /** Drops the store and goes on as a new replica, which takes a full copy (S4, P4). */
-  private restart(source?: Peer): void {
+  private decreed(decree: Decree): void {
     const { core } = this;
-    const dropped = this.recovery.changesAgainst(source);
-    const { self } = core.config;
-    const old = core.origins.self.replica;
-    if (core.ready) core.effects.push({ type: 'ready', ready: false });
-    core.ready = false;
-    core.acks.failAll('this node dropped what it held, to take a full copy of the others');
-    this.replication.discard();
-    this.pulling.dropAll();
-    this.serving.endAll();
-    this.writing.discard();
-    core.entries.retire();
-    core.stability.restart();
-    core.origins.restart({ name: self.name, incarnation: self.incarnation, generation: old.generation + 1 });
-    core.forgetFenced();
-    core.fence(old);
-    this.partitions.restart(dropped.total, dropped.keys);
-    this.readiness.restart(source);
-    this.roster.restart();
-    this.greeting.tell(
-      core.peers.where((peer) => peer.linked),
-      true,
+    const state = this.recovery.decrees.add(decree);
+    const kept = decree.sides.find((side) =>
+      side.some(({ incarnation }) => decree.choice.kind === 'keep' && incarnation === decree.choice.side),
     );
+    if (state === 'applied') this.partitions.kept(decree.sides.filter((side) => side !== kept).flat());
+    else if (core.phase === 'joining') this.startAnew();
+    for (const peer of core.peers.where(isLinked))
+      if (!this.recovery.decrees.equals(peer)) {
+        core.relate(peer, peer.relation === 'apart' && this.partitions.isSeparated(peer) ? 'separated' : 'unequalDecrees');
+        if (!isTogether(peer)) this.receiver.drop(peer);
+      }
+    this.clocks.tell(core.peers.where(isLinked), true);
+    this.review();
+  }
+
+  /** Half a copy of a side that was not kept: nobody has read it. */
+  private startAnew(): void {
+    const { core } = this;
+    this.receiver.dropAll();
+    core.state = core.newState(core.self.generation + 1, (effect) => core.effects.push(effect));
+    this.recovery.decrees.change('pending', 'applied');
+    this.greetAll();
+    this.readiness.restart();
+  }
+
+  private beganReplacing(): void {
+    const { core } = this;
+    core.phase = 'replacing';
+    core.acks.failAll(REPLACED);
+    this.writing.discard(REPLACED);
+    this.partitions.copying();
+  }
+
+  private cancelledReplacing(): void {
+    this.core.phase = 'ready';
+    this.partitions.waitAgain();
+    this.clocks.tellAll();
+  }
+
+  private swapped(old: StoreState, dropped: ChangedKeys): void {
+    const { core } = this;
+    const { entries } = core.state;
+    entries.tell = (effect) => core.effects.push(effect);
+    core.phase = 'ready';
+    this.stream.discard();
+    this.sender.endAll();
+    for (const change of swapChanges(old, core.state)) core.effects.push({ type: 'change', change });
+    this.partitions.replaced(dropped.total, dropped.keys);
+    this.greetAll();
+  }
+
+  /** This node goes on as another replica, by other numbers. */
+  private greetAll(): void {
+    const { core } = this;
+    for (const peer of core.peers.all()) {
+      forgetReplica(peer);
+      peer.isStreaming = false;
+      peer.since = 0;
+      core.relate(peer, 'unlinked');
+    }
+    this.clocks.tell(core.peers.where(isLinked), true);
+  }
+
+  /** Too many siblings of a key: what they resolve to is written in their place (S3, W5). */
+  private collapse(): void {
+    const { entries } = this.core.state;
+    if (entries.overfull.size === 0) return;
+    const { wall } = this.core.now;
+    for (const key of entries.overfull) {
+      const entry = entries.map.get(key);
+      if (entry === undefined) continue;
+      this.stream.mint(key, entry.value, entry.expiresAt === 0 ? 0 : Math.max(1, entry.expiresAt - wall));
+    }
+    entries.overfull.clear();
   }
 }
+
+const REPLACED = 'another side of the partition was kept, and this node copies it; the write is void';

@@ -4,23 +4,27 @@
 import type { Core } from './core.js';
 import type { Partition, StoreStatus } from './machine.js';
 import type { RecoveryMode } from './message.js';
-import { together } from './peers.js';
+import { isLinked, isTogether, type Peer } from './replication/peers.js';
 
 export function statusOf(core: Core, recovery: RecoveryMode, partitions: readonly Partition[]): StoreStatus {
-  const { entries, peers, origins, ready, acks } = core;
-  const linked = peers.where((peer) => peer.linked);
-  const inSync = linked.filter(
-    (peer) => together(peer) && peer.ready && peer.report !== undefined && origins.coveredBy(peer.report),
-  );
+  const { state, peers, acks } = core;
+  const { entries } = state;
+  const linked = peers.where(isLinked);
   return {
-    ready,
+    ready: core.hasStore,
     size: entries.size,
-    deletes: entries.deletes,
-    replicas: { all: linked.length, inSync: inSync.length },
+    replicas: { all: linked.length, inSync: linked.filter((peer) => isInSync(core, peer)).length },
     conflicts: entries.conflicts,
     resolverFailures: entries.resolverFailures,
     waiting: acks.size,
     recovery,
     partitions,
   };
+}
+
+/** Each knows all that the other one knew when it told last. */
+function isInSync({ state, phase }: Core, peer: Peer): boolean {
+  const { origins, knowledge } = state;
+  const isEqual = origins.coveredBy(peer.clock) && origins.covers(peer.clock) && peer.ahead === knowledge.digest;
+  return isTogether(peer) && phase === 'ready' && peer.phase === 'ready' && isEqual;
 }

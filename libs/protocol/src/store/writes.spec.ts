@@ -1,5 +1,5 @@
 import { bytes, Fleet, textOf } from './fleet.fixture.js';
-import { wallOf } from './hybrid-time.js';
+import { wallOf } from './state/hybrid-time.js';
 
 describe('writes (S1, S2)', () => {
   it('reach every node and resolve at their level', () => {

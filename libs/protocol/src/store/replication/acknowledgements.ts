@@ -3,9 +3,9 @@
  * this node's dots without a gap. So the writes of one level wait in the order of their dots, and one comparison per
  * acknowledgement resolves any number of them.
  */
-import type { Effects } from './effects.js';
-import type { AckLevel } from './machine.js';
-import { present, type Peers } from './peers.js';
+import type { Effects } from '../effects.js';
+import type { AckLevel } from '../machine.js';
+import { isPresent, type Peers } from './peers.js';
 
 interface Waiting {
   readonly id: number;
@@ -49,8 +49,8 @@ export class Acknowledgements {
   private readonly all = new Line();
   /** Used again for each acknowledgement. */
   private readonly held: number[] = [];
-  /** How many nodes are a quorum, this one included. */
-  needed = 1;
+  /** How many nodes are a quorum, this one included; not known before the driver has told. */
+  needed = Infinity;
 
   constructor(
     private readonly peers: Peers,
@@ -118,7 +118,7 @@ export class Acknowledgements {
     if (this.others <= 0) return Infinity;
     const { held } = this;
     held.length = 0;
-    for (const peer of this.peers.all()) if (peer.votes && present(peer)) held.push(peer.held);
+    for (const peer of this.peers.all()) if (peer.votes && isPresent(peer)) held.push(peer.held);
     if (held.length > 1) held.sort(descending);
     return held[this.others - 1] ?? 0;
   }
@@ -126,7 +126,7 @@ export class Acknowledgements {
   private heldByAll(): number {
     let lowest = Infinity;
     for (const peer of this.peers.all()) {
-      if (present(peer) && !peer.apart) lowest = Math.min(lowest, Math.max(peer.held, peer.since));
+      if (isPresent(peer) && peer.relation !== 'apart' && peer.relation !== 'behind') lowest = Math.min(lowest, Math.max(peer.held, peer.since));
     }
     return lowest;
   }

@@ -3,13 +3,12 @@
  * incarnation comes from another side. In automatic recovery it is let in at once, and what that changed is reported. In
  * manual recovery nothing flows between the sides until somebody chooses. A partition is a pair of sides.
  */
-import type { Incarnation } from '../node.js';
-import type { Core } from './core.js';
-import type { Replica } from './entry.js';
-import type { Tally } from './entries.js';
-import type { MergeReport, Partition, Side } from './machine.js';
-import { compareReplicas } from './origins.js';
-import { present, together, type Peer } from './peers.js';
+import type { Incarnation } from '../../node.js';
+import type { Core } from '../core.js';
+import type { MergeReport, Partition, Side } from '../machine.js';
+import { isLinked, isPresent, isTogether, type Peer } from '../replication/peers.js';
+import { compareReplicas, type Replica } from '../state/entry.js';
+import type { Tally } from '../state/entries.js';
 
 interface Record {
   partition: Partition;
@@ -36,8 +35,8 @@ export class Partitions {
 
   constructor(
     private readonly core: Core,
-    /** Lets a peer in: clocks are exchanged, and what it has is fetched. */
-    private readonly join: (peer: Peer) => void,
+    /** A peer was let in: clocks are exchanged, and what it has is fetched. */
+    private readonly joined: (peer: Peer) => void,
   ) {}
 
   list(): Partition[] {
@@ -74,7 +73,7 @@ export class Partitions {
 
   /** A peer of another side is there, which was apart from `others`. `wait` keeps it apart (P4). */
   met(peer: Peer, wait: boolean, others: readonly Replica[]): void {
-    peer.apart = wait;
+    if (wait) this.core.relate(peer, 'separated');
     this.record(peer, wait ? 'waiting' : 'merging', others);
     if (!wait) this.letIn(peer);
   }
@@ -94,7 +93,7 @@ export class Partitions {
 
   /** Around what a transfer brings: if it began after the contact, that is part of the merge. */
   counting(take: () => void): void {
-    const { entries } = this.core;
+    const { entries } = this.core.state;
     entries.tally = this.tally();
     take();
     entries.tally = undefined;
@@ -133,14 +132,30 @@ export class Partitions {
     }
   }
 
-  /** This node's side was chosen, which changes nothing here (P4). */
-  kept(id: string): void {
-    const record = this.records.get(id);
-    if (record !== undefined) this.heal(record);
+  /** A side that this node was apart from is no more: it copies the side that was kept, which is this node's (P4). */
+  kept(losers: readonly Replica[]): void {
+    for (const { incarnation } of losers) this.separated.delete(incarnation);
+    for (const record of this.records.values()) {
+      const there = record.partition.sides[1];
+      if (there?.nodes.every(({ incarnation }) => losers.some((loser) => loser.incarnation === incarnation)))
+        this.heal(record);
+    }
   }
 
-  /** This node starts anew, and drops these keys: whom it was apart from is of no account any more. */
-  restart(dropped: number, droppedKeys: readonly string[]): void {
+  /** This node copies the side that was kept (P4). */
+  copying(): void {
+    for (const record of this.records.values())
+      if (record.partition.state === 'waiting') record.partition = { ...record.partition, state: 'copying' };
+  }
+
+  /** The kept side was gone before it could be copied: what waited waits again. */
+  waitAgain(): void {
+    for (const record of this.records.values())
+      if (record.partition.state === 'copying') record.partition = { ...record.partition, state: 'waiting' };
+  }
+
+  /** This node has replaced its store, and dropped these keys: from whom it was apart counts no longer. */
+  replaced(dropped: number, droppedKeys: readonly string[]): void {
     this.separated.clear();
     for (const record of this.records.values()) {
       record.report = { ...record.report, dropped, droppedKeys };
@@ -150,35 +165,39 @@ export class Partitions {
 
   /** This node, and everybody who is there and not from another side. */
   here(): Replica[] {
-    const { origins, peers } = this.core;
-    const mates = peers.where((peer) => present(peer) && !peer.apart && !this.isSeparated(peer));
-    return [origins.self.replica, ...mates.flatMap(({ replica }) => replica ?? [])].sort(compareReplicas);
+    const { self, peers } = this.core;
+    const mates = peers.where(
+      (peer) => isPresent(peer) && peer.relation !== 'apart' && !this.isSeparated(peer),
+    );
+    return [self, ...mates.flatMap(({ replica }) => replica ?? [])].sort(compareReplicas);
   }
 
   /** Whom this node does not exchange entries with, as far as it knows them. */
   apart(): Replica[] {
-    const others = this.core.peers.where((peer) => peer.apart || this.isSeparated(peer));
+    const others = this.core.peers.where((peer) => peer.relation === 'apart' || this.isSeparated(peer));
     return others.flatMap(({ replica }) => replica ?? []);
   }
 
   /** Where both sides hold the same, be it by way of others, there is nothing to choose. */
   private mergeEqual(): void {
-    const { origins, peers } = this.core;
-    const waiting = peers.where(({ apart, linked }) => apart && linked);
+    const { peers, state } = this.core;
+    const { origins, knowledge } = state;
+    const waiting = peers.where((peer) => peer.relation === 'apart' && isLinked(peer));
     const equal = waiting.filter(
-      ({ report }) => report !== undefined && !origins.lacks(report) && origins.coveredBy(report),
+      ({ clock, ahead }) =>
+        origins.covers(clock) && origins.coveredBy(clock) && ahead === 0 && !knowledge.isPartial,
     );
     if (equal.length > 0) this.merge(equal);
   }
 
   private isFetched(peer: Peer): boolean {
-    return together(peer) && peer.report !== undefined && !this.core.origins.lacks(peer.report);
+    return isTogether(peer) && this.core.state.origins.covers(peer.clock);
   }
 
   private letIn(peer: Peer): void {
-    peer.apart = false;
     this.separated.delete(peer.node.incarnation);
-    this.join(peer);
+    this.core.relate(peer, 'letIn');
+    this.joined(peer);
   }
 
   private heal(record: Record): void {
@@ -215,7 +234,7 @@ export class Partitions {
     others: readonly Replica[] | undefined,
   ): Record {
     const here = this.hereWithout(replica, others);
-    const ours = (here[0] ?? this.core.origins.self.replica).incarnation;
+    const ours = (here[0] ?? this.core.self).incarnation;
     // A peer that its own side has let in before names the common side; then it belongs to what is merging now.
     const merged =
       peer.side !== undefined && here.some(({ incarnation }) => incarnation === peer.side?.incarnation);
@@ -255,7 +274,7 @@ export class Partitions {
    * whom it has not missed yet; whoever the peer was not apart from is on the peer's side.
    */
   private hereWithout(replica: Replica, others: readonly Replica[] = []): Replica[] {
-    const me = this.core.origins.self.replica.incarnation;
+    const me = this.core.self.incarnation;
     const apart = new Set(others.map(({ incarnation }) => incarnation));
     const isMine = ({ incarnation }: Replica): boolean =>
       incarnation === me || !apart.has(me) || apart.has(incarnation);

@@ -1,0 +1,240 @@
+/**
+ * How one choice per partition is decided (P4): by the leader, and recorded by a quorum of voters before anybody carries it
+ * out. A new leader asks a quorum first what was recorded. This is single-decree Paxos (Lamport 1998) with the fencing token
+ * of the leader as ballot; leadership itself sees to it that there is one proposer at a time.
+ *
+ *   leader's state   request                 surveyed by a quorum     accepted by a quorum   another leader
+ *   following        forwarded, or refused
+ *   surveying        waits                   deciding                                        following
+ *   deciding         proposed, or refused                             decided, answered      following
+ */
+import type { ClusterErrorCode } from '../../error.js';
+import type { Incarnation } from '../../node.js';
+import type { Core } from '../core.js';
+import type { Choice, Decree, MessageOf } from '../message.js';
+import { isLinked, type Peer } from '../replication/peers.js';
+import type { Replica } from '../state/entry.js';
+import { ruling } from './ruling.js';
+
+export interface Refusal {
+  readonly code: ClusterErrorCode;
+  readonly reason: string;
+}
+
+export interface ChoiceRequest {
+  readonly partition: string;
+  readonly choice: Choice;
+  readonly sides: readonly (readonly Replica[])[];
+}
+
+type Answer = (refusal: Refusal | null) => void;
+
+interface Proposal {
+  readonly decree: Decree;
+  readonly accepted: Set<Incarnation>;
+  readonly answers: Answer[];
+}
+
+type Leading =
+  | { readonly type: 'following' }
+  | {
+      readonly type: 'surveying';
+      readonly token: number;
+      readonly surveyed: Set<Incarnation>;
+      readonly waiting: (readonly [ChoiceRequest, Answer])[];
+    }
+  | { readonly type: 'deciding'; readonly token: number; readonly proposals: Map<string, Proposal> };
+
+interface Recorded {
+  readonly decree: Decree;
+  /** A quorum has recorded it. */
+  readonly isDecided: boolean;
+  /** Monotonic time from which a decided merge no longer stands against another choice. */
+  readonly until: number;
+}
+
+/** How long a `merge` stands against a contradicting choice, in milliseconds; a `keep` changes the replicas instead. */
+const MERGE_STANDS_MS = 60_000;
+const RECORDED_MAX = 256;
+const WAITING_MAX = 64;
+
+export class Decision {
+  private leading: Leading = { type: 'following' };
+  /** The highest token of a leader that has asked. Older ones record nothing here any more. */
+  private promised = 0;
+  private readonly recorded = new Map<string, Recorded>();
+  private sequence = 0;
+
+  constructor(
+    private readonly core: Core,
+    /** A decree counts: a quorum has recorded it. */
+    private readonly decided: (decree: Decree) => void,
+  ) {}
+
+  /** Somebody else leads, or nobody. */
+  follow(): void {
+    const { leading } = this;
+    const { leader, config } = this.core;
+    if (leading.type === 'following') return;
+    if (leader.node === config.self.incarnation && leader.token === leading.token) return;
+    const answers =
+      leading.type === 'surveying'
+        ? leading.waiting.map(([, answer]) => answer)
+        : [...leading.proposals.values()].flatMap((proposal) => proposal.answers);
+    this.leading = { type: 'following' };
+    for (const answer of answers) answer(UNDECIDED);
+  }
+
+  /** As the leader: decides, or says what was decided before. */
+  request(request: ChoiceRequest, answer: Answer): void {
+    const { token } = this.core.leader;
+    if (this.leading.type === 'following') {
+      this.leading = { type: 'surveying', token, surveyed: new Set(), waiting: [] };
+      this.tellVoters({ type: 'survey', token });
+    }
+    if (this.leading.type === 'deciding') return this.decide(this.leading, request, answer);
+    if (this.leading.waiting.length >= WAITING_MAX) return answer(UNDECIDED);
+    this.leading.waiting.push([request, answer]);
+    this.reviewSurvey();
+  }
+
+  survey(peer: Peer, token: number): void {
+    if (token < this.promised) return;
+    this.promised = token;
+    const decrees = [...this.recorded.values()].map(({ decree }) => decree);
+    this.core.effects.send(peer.node.incarnation, { type: 'surveyed', token, decrees });
+  }
+
+  surveyed(peer: Peer, { token, decrees }: MessageOf<'surveyed'>): void {
+    const { leading } = this;
+    if (leading.type !== 'surveying' || leading.token !== token || !peer.votes) return;
+    for (const decree of decrees) this.record(decree, false);
+    leading.surveyed.add(peer.node.incarnation);
+    this.reviewSurvey();
+  }
+
+  propose(peer: Peer, { token, decree }: MessageOf<'propose'>): void {
+    if (token < this.promised) return;
+    this.promised = token;
+    this.record(decree, false);
+    this.core.effects.send(peer.node.incarnation, { type: 'accepted', token, decree: decree.id });
+  }
+
+  accepted(peer: Peer, { token, decree: id }: MessageOf<'accepted'>): void {
+    const { leading } = this;
+    if (leading.type !== 'deciding' || leading.token !== token || !peer.votes) return;
+    const proposal = leading.proposals.get(id);
+    if (proposal === undefined) return;
+    proposal.accepted.add(peer.node.incarnation);
+    this.reviewProposal(leading, proposal);
+  }
+
+  /** A decree that counts, decided here or elsewhere. */
+  note(decree: Decree): void {
+    this.record(decree, true);
+  }
+
+  private reviewSurvey(): void {
+    const { leading } = this;
+    if (leading.type !== 'surveying' || !this.isQuorum(leading.surveyed)) return;
+    const { token, waiting } = leading;
+    this.promised = Math.max(this.promised, token);
+    const deciding = { type: 'deciding', token, proposals: new Map<string, Proposal>() } as const;
+    this.leading = deciding;
+    // What an earlier leader may have decided is decided so.
+    for (const { decree, isDecided } of this.recorded.values()) if (!isDecided) this.start(deciding, decree, []);
+    for (const [request, answer] of waiting) this.decide(deciding, request, answer);
+  }
+
+  private decide(leading: Leading & { type: 'deciding' }, request: ChoiceRequest, answer: Answer): void {
+    const { mono } = this.core.now;
+    const earlier = [...this.recorded.values()].find(
+      ({ decree, until }) => until > mono && isAboutSame(decree, request),
+    );
+    if (earlier !== undefined) {
+      if (!isSameChoice(earlier.decree, request)) return answer(refusalOf(earlier.decree));
+      const proposal = leading.proposals.get(earlier.decree.id);
+      if (proposal === undefined) answer(null);
+      else proposal.answers.push(answer);
+      return;
+    }
+    const { token } = leading;
+    const decree = ruling(this.core, `${token}-${++this.sequence}`, token, request);
+    if (decree === undefined) return answer(NOBODY_KEPT);
+    this.start(leading, decree, [answer]);
+  }
+
+  private start(leading: Leading & { type: 'deciding' }, decree: Decree, answers: Answer[]): void {
+    const proposal: Proposal = { decree, accepted: new Set(), answers };
+    this.record(decree, false);
+    leading.proposals.set(decree.id, proposal);
+    this.tellVoters({ type: 'propose', token: leading.token, decree });
+    this.reviewProposal(leading, proposal);
+  }
+
+  private reviewProposal(leading: Leading & { type: 'deciding' }, { decree, accepted, answers }: Proposal): void {
+    if (!this.isQuorum(accepted)) return;
+    leading.proposals.delete(decree.id);
+    this.record(decree, true);
+    this.decided(decree);
+    for (const answer of answers) answer(null);
+  }
+
+  private record(decree: Decree, isDecided: boolean): void {
+    const before = this.recorded.get(decree.id);
+    if (before?.isDecided === true) return;
+    const stands = decree.choice.kind === 'merge' ? this.core.now.mono + MERGE_STANDS_MS : Infinity;
+    this.recorded.set(decree.id, { decree, isDecided, until: before?.until ?? stands });
+    if (this.recorded.size <= RECORDED_MAX) return;
+    for (const oldest of this.recorded.keys()) {
+      this.recorded.delete(oldest);
+      return;
+    }
+  }
+
+  private isQuorum(others: ReadonlySet<Incarnation>): boolean {
+    return others.size + Number(this.core.votes) >= this.core.acks.needed;
+  }
+
+  private tellVoters(message: MessageOf<'survey'> | MessageOf<'propose'>): void {
+    const to = this.core.voters(isLinked).map(({ node }) => node.incarnation);
+    if (to.length > 0) this.core.effects.push({ type: 'send', to, message });
+  }
+}
+
+const UNDECIDED: Refusal = {
+  code: 'CLUSTER_QUORUM_UNAVAILABLE',
+  reason: 'no leader with a quorum decided the choice; it may still count: look at the partition, and choose again',
+};
+const NOBODY_KEPT: Refusal = {
+  code: 'CLUSTER_QUORUM_UNAVAILABLE',
+  reason: 'no node of the side that is to be kept is in reach of the leader; choose again once one is',
+};
+
+function refusalOf({ partition, choice }: Decree): Refusal {
+  const what = choice.kind === 'merge' ? 'merge' : `keep ${choice.side}`;
+  return {
+    code: 'CLUSTER_PARTITION_DECIDED',
+    reason: `${what} was decided for partition ${partition} already, and is being carried out`,
+  };
+}
+
+/** Both sides of one have a replica in common with a side of the other. */
+function isAboutSame({ sides: decreed, partition }: Decree, { sides, partition: id }: ChoiceRequest): boolean {
+  const meets = (some: readonly Replica[] = [], others: readonly Replica[] = []): boolean =>
+    some.some((one) =>
+      others.some(({ incarnation, generation }) => incarnation === one.incarnation && generation === one.generation),
+    );
+  const [a, b] = decreed;
+  const [x, y] = sides;
+  return (meets(a, x) && meets(b, y)) || (meets(a, y) && meets(b, x)) || (partition === id && meets(a, x) && meets(b, y));
+}
+
+function isSameChoice({ choice: one, sides }: Decree, { choice: other }: ChoiceRequest): boolean {
+  if (one.kind === 'merge' || other.kind === 'merge') return one.kind === other.kind;
+  return sides.some(
+    (side) =>
+      side.some(({ incarnation }) => incarnation === one.side) &&
+      side.some(({ incarnation }) => incarnation === other.side),
+  );
+}

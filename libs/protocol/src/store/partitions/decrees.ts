@@ -1,0 +1,107 @@
+/**
+ * Decrees that this node knows, and what it has done with each `keep` (P4). Two replicas exchange entries only when both know
+ * the same ones and have done the same with them; so nothing void comes into a store that has applied its decree.
+ *
+ *   state      void dots here   kept side copied   kept side gone   merged with who cancelled
+ *   (unknown)  pending          –                  –                –          (without void dots: applied)
+ *   pending                     applied            cancelled
+ *   applied                                                         cancelled
+ *   cancelled
+ */
+import type { Core } from '../core.js';
+import type { Decree, DecreeState, KnownDecree } from '../message.js';
+import type { Peer } from '../replication/peers.js';
+import type { Replica } from '../state/entry.js';
+import { counterIn } from '../state/version-vector.js';
+
+interface Known {
+  readonly decree: Decree;
+  state: DecreeState;
+}
+
+export class Decrees {
+  private readonly known = new Map<string, Known>();
+
+  constructor(private readonly core: Core) {}
+
+  list(): KnownDecree[] {
+    return [...this.known.values()].map(({ decree, state }) => ({ id: decree.id, state }));
+  }
+
+  get(id: string): Decree | undefined {
+    return this.known.get(id)?.decree;
+  }
+
+  has(id: string): boolean {
+    return this.known.has(id);
+  }
+
+  stateOf(id: string): DecreeState | undefined {
+    return this.known.get(id)?.state;
+  }
+
+  pending(): Decree[] {
+    return [...this.known.values()].flatMap(({ decree, state }) => (state === 'pending' ? decree : []));
+  }
+
+  /** Takes note of a `keep`. The oldest are forgotten: a node that never heard of one is then merged (P4). */
+  add(decree: Decree): DecreeState {
+    const state = this.holdsVoid(decree) ? 'pending' : 'applied';
+    this.known.set(decree.id, { decree, state });
+    for (const [oldest, { state: its }] of this.known) {
+      if (this.known.size <= this.core.options.decreesMax) break;
+      if (its !== 'pending') this.known.delete(oldest);
+    }
+    return state;
+  }
+
+  change(from: DecreeState, to: DecreeState): void {
+    for (const known of this.known.values()) if (known.state === from) known.state = to;
+  }
+
+  cancel(id: string): void {
+    const known = this.known.get(id);
+    if (known !== undefined) known.state = 'cancelled';
+  }
+
+  /** Those that the peer does not know. */
+  unknownTo(peer: Peer): Decree[] {
+    return [...this.known.values()].flatMap(({ decree }) => (peer.decrees.has(decree.id) ? [] : decree));
+  }
+
+  /** Both know the same, and have done the same. */
+  equals(peer: Peer): boolean {
+    if (peer.decrees.size !== this.known.size) return false;
+    return [...this.known].every(([id, { state }]) => peer.decrees.get(id) === state);
+  }
+
+  /** Those that one of the two has applied and the other cancelled, so that only a merge brings them together. */
+  contradicting(peer: Peer): string[] {
+    return [...this.known].flatMap(([id, { state }]) => {
+      const theirs = peer.decrees.get(id);
+      const differ =
+        (state === 'applied' && theirs === 'cancelled') || (state === 'cancelled' && theirs === 'applied');
+      return differ ? id : [];
+    });
+  }
+
+  private holdsVoid({ voided }: Decree): boolean {
+    const { state, self } = this.core;
+    const highest = state.knowledge.highest();
+    return voided.some(
+      ({ replica, counter }) =>
+        isSame(replica, self) || counterIn(highest, state.origins.of(replica).index) > counter,
+    );
+  }
+}
+
+function isSame(one: Replica, other: Replica): boolean {
+  return one.incarnation === other.incarnation && one.generation === other.generation;
+}
+
+export function sideOf(
+  sides: readonly (readonly Replica[])[],
+  incarnation: Replica['incarnation'],
+): readonly Replica[] | undefined {
+  return sides.find((side) => side.some((replica) => replica.incarnation === incarnation));
+}

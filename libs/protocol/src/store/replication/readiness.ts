@@ -1,0 +1,176 @@
+/**
+ * When a node has the store (S7). It merges all that one ready peer has, then what every other one in reach had by then. With
+ * nobody ready in reach, a quorum of voters that are all not ready begins together; a node alone never does, unless the
+ * deployment says nothing of how many nodes there are.
+ *
+ *   state        ready peer in reach    source gone       source copied     all goals reached    may begin
+ *   discovering  copying                                                                         ready
+ *   copying                             discovering       catchingUp
+ *   catchingUp                                                              ready
+ *   ready
+ */
+import type { Core } from '../core.js';
+import type { VersionVector } from '../state/version-vector.js';
+import { isPresent, isTogether, type Peer } from './peers.js';
+import type { TransferReceiver } from './transfer-receiver.js';
+
+export type JoinState =
+  | { readonly type: 'stopped' }
+  /** Nobody in reach has the store. `since`: monotonic time from which half a copy waits for the rest. */
+  | { readonly type: 'discovering'; readonly since: number }
+  | { readonly type: 'copying'; readonly source: Peer; readonly isCopied: boolean }
+  /** What each ready peer knew when the copy was complete. */
+  | { readonly type: 'catchingUp'; readonly goals: ReadonlyMap<Peer, VersionVector>; readonly until: number }
+  | { readonly type: 'ready' };
+
+type Rules = { readonly [Type in JoinState['type']]: (state: Extract<JoinState, { type: Type }>) => JoinState };
+
+export class Readiness {
+  private state: JoinState = { type: 'stopped' };
+  private settledAt: number | undefined;
+  private isReviewing = false;
+  private readonly rules: Rules = {
+    stopped: (state) => state,
+    discovering: (state) => this.discover(state),
+    copying: (state) => this.copy(state),
+    catchingUp: (state) => this.catchUp(state),
+    ready: (state) => state,
+  };
+
+  constructor(
+    private readonly core: Core,
+    private readonly receiver: TransferReceiver,
+    private readonly becameReady: () => void,
+  ) {}
+
+  get nextDeadline(): number {
+    const { state, core } = this;
+    const { joinTimeoutMs } = core.options;
+    const times =
+      state.type === 'discovering'
+        ? [state.since + joinTimeoutMs, (this.settledAt ?? Infinity) + joinTimeoutMs]
+        : state.type === 'catchingUp'
+          ? [state.until]
+          : [];
+    return Math.min(Infinity, ...times.filter((at) => at > core.now.mono));
+  }
+
+  start(): void {
+    if (this.state.type === 'stopped') this.state = { type: 'discovering', since: this.core.now.mono };
+    this.review();
+  }
+
+  /** Discovery has completed. */
+  settled(): void {
+    this.settledAt ??= this.core.now.mono;
+    this.review();
+  }
+
+  /** Everything that the peer had is here. */
+  pulled(peer: Peer): void {
+    if (this.state.type === 'copying' && this.state.source === peer)
+      this.state = { ...this.state, isCopied: true };
+    this.review();
+  }
+
+  /** The store was given up before it was whole, because it held what a decree voids (P4). */
+  restart(): void {
+    if (this.state.type !== 'stopped') this.state = { type: 'discovering', since: this.core.now.mono };
+  }
+
+  /** Looks at the peers anew; called whenever one has changed, and when time has passed. */
+  review(): void {
+    if (this.isReviewing) return;
+    this.isReviewing = true;
+    for (let before: JoinState | undefined; before !== this.state; ) {
+      before = this.state;
+      this.state = this.next(before);
+    }
+    this.isReviewing = false;
+    if (this.state.type !== 'ready' || this.core.phase !== 'joining') return;
+    this.core.phase = 'ready';
+    this.becameReady();
+  }
+
+  private next(state: JoinState): JoinState {
+    return (this.rules[state.type] as (state: JoinState) => JoinState)(state);
+  }
+
+  private discover(state: JoinState & { type: 'discovering' }): JoinState {
+    const [source] = this.readyPeers();
+    if (source !== undefined) return { type: 'copying', source, isCopied: false };
+    return this.mayBegin(state.since) ? { type: 'ready' } : state;
+  }
+
+  private copy(state: JoinState & { type: 'copying' }): JoinState {
+    const { source, isCopied } = state;
+    const { mono } = this.core.now;
+    if (isCopied) {
+      const goals = new Map(this.readyPeers().map((peer) => [peer, [...peer.clock]] as const));
+      return { type: 'catchingUp', goals, until: mono + this.core.options.joinTimeoutMs };
+    }
+    if (!isTogether(source) || source.phase !== 'ready') return { type: 'discovering', since: mono };
+    if (!this.receiver.isBusy) this.receiver.want(source);
+    return this.state === state ? state : this.state;
+  }
+
+  private catchUp(state: JoinState & { type: 'catchingUp' }): JoinState {
+    const { origins } = this.core.state;
+    const open = [...state.goals].filter(([peer, goal]) => isTogether(peer) && !origins.covers(goal));
+    const isLate = this.core.now.mono >= state.until;
+    const isMissing = this.core.peers.where(
+      ({ presence, relation }) => presence === 'up' && relation === 'stranger',
+    );
+    if (open.length === 0 && (isLate || isMissing.length === 0)) return { type: 'ready' };
+    const [peer] = open[0] ?? [];
+    if (peer !== undefined && !this.receiver.isBusy) this.receiver.want(peer);
+    return this.state === state ? state : this.state;
+  }
+
+  private readyPeers(): Peer[] {
+    return this.core.peers.where((peer) => isTogether(peer) && peer.phase === 'ready');
+  }
+
+  /** Nobody in reach has the store, and what those have that are not ready either is merged (S2). */
+  private mayBegin(since: number): boolean {
+    const { core, receiver, settledAt } = this;
+    const { joinTimeoutMs } = core.options;
+    const { mono } = core.now;
+    const group = core.config.isCounted ? this.quorum() : this.everybody();
+    if (group === undefined) return false;
+    // It may have the store. A quorum without one proves that a majority was lost, so that it does not wait for ever.
+    const isUnheard = core.peers.where((peer) => isPresent(peer) && peer.relation === 'stranger').length > 0;
+    const patience = core.config.isCounted ? (settledAt ?? Infinity) + joinTimeoutMs : Infinity;
+    if (isUnheard && mono < patience) return false;
+    const isHalf = !core.config.isCounted && core.state.knowledge.isPartial;
+    if (isHalf && mono < since + joinTimeoutMs) return false;
+    const lacking = group.find((peer) => receiver.lacks(peer));
+    if (lacking === undefined) return true;
+    if (!receiver.isBusy) receiver.want(lacking);
+    return false;
+  }
+
+  /** Everybody in reach; undefined while discovery goes on, or when somebody has a store. */
+  private everybody(): Peer[] | undefined {
+    const group = this.core.peers.where(isTogether);
+    return this.settledAt !== undefined && group.every(({ phase }) => phase === 'joining') ? group : undefined;
+  }
+
+  /**
+   * Other voters that are not ready, that make a quorum with this one, and that all have a link with each other. Undefined
+   * when there are too few.
+   */
+  private quorum(): Peer[] | undefined {
+    const { core } = this;
+    if (!core.votes) return undefined;
+    const self = core.config.self.incarnation;
+    const group: Peer[] = [];
+    for (const peer of core.voters((voter) => isTogether(voter) && voter.phase === 'joining')) {
+      const isMutual = group.every(
+        (other) => other.meets.has(peer.node.incarnation) && peer.meets.has(other.node.incarnation),
+      );
+      if (isMutual && peer.meets.has(self)) group.push(peer);
+    }
+    return group.length + 1 >= core.acks.needed ? group : undefined;
+  }
+}

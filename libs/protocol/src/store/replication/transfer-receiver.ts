@@ -1,0 +1,291 @@
+/**
+ * The receiving end of a transfer (S7, S8): fetches what a peer knows and this node does not, from one peer at a time. Each
+ * bucket is merged as a whole, with what the sender knew when it read it, so that a transfer may break off at any part.
+ */
+import type { Core } from '../core.js';
+import type { BucketPart, KeyState, MessageOf } from '../message.js';
+import type { Sibling } from '../state/entry.js';
+import { BUCKETS } from '../state/key-map.js';
+import { readPairs, ReplicaList } from '../state/origins.js';
+import type { StoreState } from '../state/store-state.js';
+import { contextOf, raise, type Context, type VersionVector } from '../state/version-vector.js';
+import { isLinked, isTogether, type Peer } from './peers.js';
+import type { Stream } from './stream.js';
+
+interface Session {
+  readonly peer: Peer;
+  readonly number: number;
+  /** Of the replica that is read. */
+  readonly generation: number | undefined;
+  /** Where it goes: the store, or a copy beside it (P4). */
+  readonly target: StoreState;
+  /** The clock of the pull. */
+  readonly asked: VersionVector;
+  seq: number;
+  until: number;
+  /** What the sender knew, by its last message. Never changed, only replaced. */
+  vector: VersionVector;
+  /** What it knew first: at the end, this holds for all buckets. */
+  floor: VersionVector | undefined;
+  /** What the sender's buckets knew beyond its clock. */
+  ahead: number;
+  /** Parts that wait for the rest of their bucket, or of the transfer. */
+  staged: { readonly states: KeyState[]; readonly numbers: readonly number[] }[];
+  dots: { readonly pairs: readonly number[] | null; readonly beyond: readonly number[] | undefined } | undefined;
+}
+
+export interface TransferListener {
+  /** Everything that the peer had is here. */
+  pulled(peer: Peer): void;
+  /** A transfer came to nothing. */
+  pullFailed(peer: Peer): void;
+  /** Runs around each change by a transfer, so that it can be counted. */
+  taking(take: () => void): void;
+}
+
+export class TransferReceiver {
+  private current: Session | undefined;
+  private readonly wanted = new Set<Peer>();
+  private number = 0;
+  /** A copy is made beside the store, and from whom (P4). */
+  private beside: { readonly target: StoreState; readonly source: Peer } | undefined;
+
+  constructor(
+    private readonly core: Core,
+    private readonly stream: Stream,
+    private readonly listener: TransferListener,
+  ) {}
+
+  get isBusy(): boolean {
+    return this.current !== undefined;
+  }
+
+  get nextDeadline(): number {
+    return this.current?.until ?? Infinity;
+  }
+
+  /** The peer knows something that this node does not. */
+  lacks(peer: Peer): boolean {
+    const { origins, knowledge } = this.core.state;
+    if (!origins.covers(peer.clock)) return true;
+    return peer.ahead !== 0 && peer.ahead !== peer.aheadTaken && peer.ahead !== knowledge.digest;
+  }
+
+  /** Fetches what the peer has said to know, when its turn comes. */
+  want(peer: Peer): void {
+    if (this.current?.peer === peer) return;
+    this.wanted.add(peer);
+    this.proceed();
+  }
+
+  /** Copies all that a peer has into another state, before anything else is fetched (P4). */
+  copyBeside(source: Peer, target: StoreState): void {
+    this.dropAll();
+    this.beside = { source, target };
+    this.proceed();
+  }
+
+  drop(peer: Peer): void {
+    this.wanted.delete(peer);
+    if (this.beside?.source === peer) this.beside = undefined;
+    if (this.current?.peer === peer) this.fail();
+  }
+
+  dropAll(): void {
+    this.wanted.clear();
+    this.beside = undefined;
+    this.current = undefined;
+  }
+
+  expire(mono: number): void {
+    if (this.current !== undefined && this.current.until <= mono) this.fail();
+  }
+
+  unable(peer: Peer, session: number): void {
+    if (this.current?.peer === peer && this.current.number === session) this.fail();
+  }
+
+  takeDigests(peer: Peer, message: MessageOf<'digests'>): void {
+    const session = this.sessionOf(peer, message.session, 0);
+    if (session === undefined || session.floor !== undefined) return;
+    const { target } = session;
+    const numbers = target.origins.numbers(message.replicas);
+    session.vector = target.origins.readChanges(session.asked, message.clock, numbers);
+    session.floor = session.vector;
+    session.ahead = message.ahead;
+    const isAhead = message.ahead !== 0 && message.ahead !== target.knowledge.digest;
+    const buckets = isAhead ? ALL_BUCKETS : target.entries.digests.differing(message.digests);
+    const differing = new Set(buckets);
+    for (const bucket of ALL_BUCKETS)
+      if (!differing.has(bucket)) target.knowledge.raiseBucket(bucket, session.vector);
+    if (buckets.length === 0) return this.complete(session);
+    this.core.effects.send(peer.node.incarnation, { type: 'buckets', session: session.number, buckets });
+  }
+
+  takeChunk(peer: Peer, message: MessageOf<'chunk'>): void {
+    const session = this.sessionOf(peer, message.session, message.seq);
+    if (session === undefined) return;
+    const { origins } = session.target;
+    const numbers = origins.numbers(message.replicas);
+    if (message.clock.length > 0) {
+      const vector = [...session.vector];
+      origins.readInto(vector, message.clock, numbers);
+      session.vector = vector;
+    }
+    session.floor ??= session.vector;
+    this.change(() => {
+      for (const part of message.parts) this.takePart(session, part, numbers);
+    });
+    if (message.isLast) return this.complete(session);
+    this.confirm(session, message.seq);
+  }
+
+  takeRecent(peer: Peer, message: MessageOf<'recent'>): void {
+    const session = this.sessionOf(peer, message.session, message.seq);
+    if (session === undefined) return;
+    const { target } = session;
+    const numbers = target.origins.numbers(message.replicas);
+    session.staged.push({ states: [...message.states], numbers });
+    if (message.clock === null) return this.confirm(session, message.seq);
+    session.vector = target.origins.readChanges(session.asked, message.clock, numbers);
+    session.floor = session.vector;
+    this.change(() => this.mergeStaged(session, contextOf(session.vector)));
+    this.complete(session);
+  }
+
+  private takePart(session: Session, part: BucketPart, numbers: readonly number[]): void {
+    session.staged.push({ states: [...part.states], numbers });
+    session.dots ??= {
+      pairs: part.dots && readPairs(part.dots, numbers),
+      beyond: part.beyond && readPairs(part.beyond, numbers),
+    };
+    if (!part.isLast) return;
+    const { target, vector } = session;
+    const { pairs, beyond } = session.dots;
+    const known = beyond === undefined ? vector : withPairs(vector, beyond);
+    const context = contextOf(known);
+    const had = target.entries.map.bucket(part.bucket).size > 0;
+    const dots = had ? dotsOf(pairs, session.staged) : undefined;
+    this.mergeStaged(session, context);
+    const { replica } = session.peer;
+    if (dots !== undefined && replica !== undefined)
+      target.entries.prune(part.bucket, dots, context, replica, this.core.now.wall);
+    target.knowledge.raiseBucket(part.bucket, known);
+    session.dots = undefined;
+  }
+
+  private mergeStaged(session: Session, context: Context): void {
+    const { core } = this;
+    const { wall } = core.now;
+    const teller = session.peer.replica ?? core.self;
+    for (const { states, numbers } of session.staged) {
+      for (const { key, siblings } of states) {
+        const theirs = siblings.map((sibling) => ({ ...sibling, origin: numbers[sibling.origin] ?? 0 }));
+        for (const { time } of theirs) core.time.see(time, wall);
+        session.target.entries.mergeKey(key, theirs, context, teller, wall);
+      }
+    }
+    session.staged = [];
+  }
+
+  /** What this node has written so far has not seen what comes now. */
+  private change(take: () => void): void {
+    this.stream.sendDeltas();
+    this.listener.taking(take);
+  }
+
+  private complete(session: Session): void {
+    const { peer, target, floor } = session;
+    this.stream.sendDeltas();
+    if (floor !== undefined) target.knowledge.raiseAll(floor);
+    peer.aheadTaken = session.ahead;
+    this.current = undefined;
+    if (target === this.core.state) this.stream.drainAll();
+    else this.beside = undefined;
+    this.listener.pulled(peer);
+    this.proceed();
+  }
+
+  private confirm(session: Session, seq: number): void {
+    session.seq++;
+    session.until = this.core.now.mono + this.core.options.pullTimeoutMs;
+    this.core.effects.send(session.peer.node.incarnation, { type: 'next', session: session.number, seq });
+  }
+
+  private sessionOf(peer: Peer, number: number, seq: number): Session | undefined {
+    const { current } = this;
+    if (current?.peer !== peer || current.number !== number || current.seq !== seq) return undefined;
+    // A replica that is no more was read.
+    const isOpen = current.target === this.core.state ? isTogether(peer) : isLinked(peer);
+    if (peer.replica?.generation === current.generation && isOpen) return current;
+    this.fail();
+    return undefined;
+  }
+
+  private proceed(): void {
+    if (this.current !== undefined) return;
+    if (this.beside !== undefined) return this.begin(this.beside.source, this.beside.target);
+    for (const peer of this.wanted) {
+      this.wanted.delete(peer);
+      if (!isTogether(peer)) continue;
+      if (this.lacks(peer)) return this.begin(peer, this.core.state);
+      this.listener.pulled(peer);
+    }
+  }
+
+  private begin(peer: Peer, target: StoreState): void {
+    const { core } = this;
+    const names = new ReplicaList(target.origins);
+    const clock = names.clock();
+    const { isBlank } = target;
+    const asked = target.origins.vector();
+    this.current = {
+      peer,
+      number: ++this.number,
+      generation: peer.replica?.generation,
+      target,
+      asked,
+      seq: 0,
+      until: core.now.mono + core.options.pullTimeoutMs,
+      vector: [],
+      floor: undefined,
+      ahead: peer.ahead,
+      staged: [],
+      dots: undefined,
+    };
+    const { replicas } = names;
+    core.effects.send(peer.node.incarnation, { type: 'pull', session: this.number, replicas, clock, isBlank });
+  }
+
+  private fail(): void {
+    const failed = this.current;
+    this.current = undefined;
+    if (failed !== undefined) this.listener.pullFailed(failed.peer);
+    this.proceed();
+  }
+}
+
+const ALL_BUCKETS: readonly number[] = Array.from({ length: BUCKETS }, (_, bucket) => bucket);
+
+function withPairs(vector: VersionVector, pairs: readonly number[]): VersionVector {
+  const all = [...vector];
+  for (let at = 0; at < pairs.length; at += 2) raise(all, pairs[at] as number, pairs[at + 1] as number);
+  return all;
+}
+
+/** Every dot that the sender has in a bucket: as it lists them, or those of all its states. */
+function dotsOf(pairs: readonly number[] | null, staged: Session['staged']): Context {
+  const counters = new Map<number, Set<number>>();
+  const add = (origin: number, counter: number): void => {
+    const known = counters.get(origin);
+    if (known === undefined) counters.set(origin, new Set([counter]));
+    else known.add(counter);
+  };
+  if (pairs !== null)
+    for (let at = 0; at < pairs.length; at += 2) add(pairs[at] as number, pairs[at + 1] as number);
+  else
+    for (const { states, numbers } of staged)
+      for (const { siblings } of states)
+        for (const { origin, counter } of siblings as readonly Sibling[]) add(numbers[origin] ?? 0, counter);
+  return { has: (origin, counter) => counters.get(origin)?.has(counter) === true };
+}
