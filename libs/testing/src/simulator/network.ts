@@ -29,6 +29,8 @@ interface Side {
   open: boolean;
   /** When the frame last sent arrives; nothing overtakes it unless the weather reorders. */
   lastArrival: number;
+  /** When the last of all frames arrives: the end of the link overtakes none. */
+  emptyAt: number;
 }
 
 const DIAL_TIMEOUT_MS = 2_000;
@@ -109,6 +111,7 @@ export class Network {
   private carry(from: Endpoint, side: Side, bytes: Uint8Array): void {
     let arrival = this.agenda.now + this.conditions.delay(from.host.index, side.peer.host.index);
     if (!this.conditions.reorders()) arrival = side.lastArrival = Math.max(arrival, side.lastArrival);
+    side.emptyAt = Math.max(side.emptyAt, arrival);
     this.agenda.at(arrival, () => this.arrive(from, side, bytes, 0));
   }
 
@@ -120,7 +123,7 @@ export class Network {
       this.agenda.in(wait, () => this.arrive(from, side, bytes, retries + 1));
     } else if (this.sides.get(peer.info.incarnation)?.get(from.info.incarnation)?.open) {
       peer.frame(from.info.incarnation, bytes);
-    } else this.tellClosed(peer, { peer: from, open: true, lastArrival: 0 });
+    } else this.tellClosed(peer, { peer: from, open: true, lastArrival: 0, emptyAt: 0 });
   }
 
   /** The kernel of `endpoint` tells the peer of this side that the link is gone. */
@@ -128,7 +131,7 @@ export class Network {
     const { peer } = side;
     if (endpoint.host.dark) return;
     const delay = this.conditions.delay(endpoint.host.index, peer.host.index);
-    this.agenda.at(Math.max(this.agenda.now + delay, side.lastArrival), () => {
+    this.agenda.at(Math.max(this.agenda.now + delay, side.emptyAt), () => {
       const back = this.sides.get(peer.info.incarnation)?.get(endpoint.info.incarnation);
       if (!back?.open || peer.ended || !this.passes(endpoint.host, peer.host)) return;
       // A link that was opened again meanwhile is another one.
@@ -182,7 +185,12 @@ export class Network {
     const sides = this.sides.get(from.info.incarnation);
     const known = sides?.get(peer.info.incarnation);
     if (!sides || known?.open) return;
-    sides.set(peer.info.incarnation, { peer, open: true, lastArrival: known?.lastArrival ?? 0 });
+    sides.set(peer.info.incarnation, {
+      peer,
+      open: true,
+      lastArrival: known?.lastArrival ?? 0,
+      emptyAt: 0,
+    });
     from.opened(peer.info);
   }
 
