@@ -1,9 +1,16 @@
 // The cluster as a NestJS module: providers, decorators, runtime and default strategies.
-export { decodeMessage, encodeMessage } from './wire/codec.js';
-/** @internal What replicas say to each other, for the simulator. */
-export type { StoreBounds } from './wire/store-format.js';
-export { decodeStoreMessage } from './wire/store-reader.js';
-export { encodeStoreMessage } from './wire/store-writer.js';
+/** @internal What drives the machines, for the simulator. */
+export {
+  Alarm,
+  decodeFrame,
+  Life,
+  ReplicaHost,
+  type DrivenMachine,
+  type DrivenReplica,
+  type ReplicaNews,
+} from './engine/index.js';
+export { StoreSettling } from './nest/store-settling.js';
+export { NODE_SURROUNDINGS, type Cancel, type Surroundings } from './ports/surroundings.js';
 export { StoreValue } from './wire/store-value.js';
 // What a strategy or a leadership engine of another package is written with.
 export type * from './ports/cluster-strategy.js';

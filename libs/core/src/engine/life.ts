@@ -3,8 +3,8 @@
  * with one input after the other and carries the effects out in order; an input that arrives meanwhile waits its turn.
  */
 import type { Address, Incarnation, Input, NodeInfo, NodeEvent, NodeMachine } from '@nest-cluster/protocol';
-import { readClocks } from '../ports/clock.js';
 import type { ClusterView } from '../ports/control-plane.js';
+import { NODE_SURROUNDINGS, type Surroundings } from '../ports/surroundings.js';
 import type { Transport } from '../ports/transport.js';
 import { encodeFrame } from '../wire/index.js';
 import type { LeaseCell } from './lease-cell.js';
@@ -29,8 +29,9 @@ export class Life {
     readonly self: NodeInfo,
     private readonly machine: DrivenMachine,
     private readonly transport: Transport,
-    private readonly cell: LeaseCell,
+    private readonly cell: Pick<LeaseCell, 'set' | 'clear'>,
     private readonly owner: LifeOwner,
+    private readonly around: Surroundings = NODE_SURROUNDINGS,
   ) {}
 
   view(): ClusterView {
@@ -72,7 +73,7 @@ export class Life {
   }
 
   private step(input: Input): void {
-    for (const effect of this.machine.step(input, readClocks())) {
+    for (const effect of this.machine.step(input, this.around.clocks())) {
       switch (effect.type) {
         case 'send':
           this.transport.send(effect.to, encodeFrame({ kind: 'message', message: effect.message }));

@@ -3,7 +3,7 @@
  */
 import { isSettled, type Incarnation } from '@nest-cluster/protocol';
 import type { ClusterView } from '../ports/control-plane.js';
-import { monotonicMs } from '../ports/clock.js';
+import { NODE_SURROUNDINGS, type Cancel, type Surroundings } from '../ports/surroundings.js';
 
 const LOOK_MS = 50;
 
@@ -15,28 +15,30 @@ export interface SettlingStore {
 
 export class StoreSettling {
   private answeredAt = Infinity;
-  private timer: NodeJS.Timeout | undefined;
+  private timer: Cancel | undefined;
 
   constructor(
     private readonly view: () => ClusterView,
     private readonly store: SettlingStore,
+    private readonly around: Surroundings = NODE_SURROUNDINGS,
+    private readonly judge: typeof isSettled = isSettled,
   ) {}
 
   /** `patienceMs`: discovery that has not answered by then is waited for no longer. */
   start(patienceMs: number): void {
     this.stop();
-    this.answeredAt = monotonicMs() + patienceMs;
-    this.timer = setInterval(() => this.look(), LOOK_MS);
+    this.answeredAt = this.around.mono() + patienceMs;
+    this.timer = this.around.every(LOOK_MS, () => this.look());
     this.look();
   }
 
   /** Discovery has told what it found. */
   answered(): void {
-    this.answeredAt = Math.min(this.answeredAt, monotonicMs());
+    this.answeredAt = Math.min(this.answeredAt, this.around.mono());
   }
 
   stop(): void {
-    clearInterval(this.timer);
+    this.timer?.();
     this.timer = undefined;
   }
 
@@ -46,7 +48,7 @@ export class StoreSettling {
     const view = this.view();
     const knows = (incarnation: Incarnation): boolean =>
       incarnation === view.self.incarnation || this.store.knows(incarnation);
-    if (!isSettled(view, monotonicMs() - this.answeredAt, knows)) return;
+    if (!this.judge(view, this.around.mono() - this.answeredAt, knows)) return;
     this.stop();
     this.store.settled();
   }

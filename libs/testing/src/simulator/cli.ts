@@ -5,10 +5,8 @@
 import { minutesOf, readArguments, USAGE } from './arguments.js';
 import type { Arguments } from './arguments.js';
 import { runCrew, serveCrew } from './crew.js';
-import { runSeed } from './run.js';
-import type { Report } from './run.js';
+import type { Report, runSeed } from './run.js';
 import type { Choice } from './settings.js';
-import { printScale } from './scale.js';
 import type { FullCast } from './product.js';
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -35,15 +33,20 @@ function choiceOf({ minutes, nodes, size, leaseMs, acts }: Arguments): Choice {
   return { minutes, nodes, size, leaseMs, acts };
 }
 
+interface Stage {
+  readonly cast: FullCast;
+  readonly runSeed: typeof runSeed;
+}
+
 /** Loaded only where it runs: the code under test comes with everything that an application loads. */
-async function castOf({ protocol }: Arguments): Promise<FullCast> {
-  const { castFrom } = await import('./product.js');
-  return castFrom(protocol);
+async function stageOf({ protocol }: Arguments): Promise<Stage> {
+  const [{ castFrom }, run] = await Promise.all([import('./product.js'), import('./run.js')]);
+  return { cast: await castFrom(protocol), runSeed: run.runSeed };
 }
 
 async function replay(seed: number, asked: Arguments): Promise<boolean> {
-  const cast = await castOf(asked);
-  const report = runSeed(seed, cast, {
+  const { cast, runSeed: run } = await stageOf(asked);
+  const report = run(seed, cast, {
     ...choiceOf(asked),
     print,
     showsMessages: asked.messages,
@@ -88,13 +91,15 @@ async function main([, program = '', ...args]: readonly string[]): Promise<boole
   }
   const asked = readArguments(args);
   if (process.env['SIM_CHILD'] !== undefined) {
-    const cast = await castOf(asked);
+    const { cast, runSeed: run } = await stageOf(asked);
     const choice = { ...choiceOf(asked), ...(asked.store && { store: cast.store }) };
-    serveCrew((seed) => runSeed(seed, cast, choice));
+    serveCrew((seed) => run(seed, cast, choice));
     return true;
   }
   if (asked.scale) {
-    printScale(await castOf(asked), print, asked.nodes === undefined ? [10, 100, 300] : [asked.nodes]);
+    const { printScale } = await import('./scale.js');
+    const { cast } = await stageOf(asked);
+    printScale(cast, print, asked.nodes === undefined ? [10, 100, 300] : [asked.nodes]);
     return true;
   }
   if (asked.seed !== undefined) return replay(asked.seed, asked);

@@ -111,6 +111,13 @@ export function cutWay(world: World, from: Process, to: Process): void {
   world.disturbed(`cut from ${from.info.name} to ${to.info.name}`);
 }
 
+/** The links of a process to others break, as when a middlebox forgets them. */
+export function breakLinks(world: World, one: Process | undefined, peers: readonly Process[]): void {
+  for (const peer of peers) if (one) world.network.reset(one.transport, peer.transport);
+  world.linksBrokenAt = world.agenda.now;
+  world.disturbed('links break');
+}
+
 export function slow(world: World, from: Process, to: Process, ms: number): void {
   world.conditions.setExtraDelay(from.host.index, to.host.index, ms);
   world.disturbed(`${Math.round(ms)} ms more from ${from.info.name} to ${to.info.name}`);

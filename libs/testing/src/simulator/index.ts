@@ -4,7 +4,6 @@ export { runSeed } from './run.js';
 export { measureScale } from './scale.js';
 export type { Scale } from './scale.js';
 export type { Report, RunOptions } from './run.js';
-export type { Codec } from './process.js';
 export type { Violation } from './checker.js';
 export type { Cast } from './world.js';
 export type { FullCast } from './product.js';

@@ -5,21 +5,24 @@
 import type { Random } from '@nest-cluster/protocol';
 import type { Agenda, Job } from './agenda.js';
 import type { Process } from './process.js';
+import { Thread } from './thread.js';
 
 const BEAT_MS = 100;
 
 export class MainThread {
+  readonly thread: Thread;
   /** Token of the term whose work has not ended. */
   working: number | undefined;
   blocked = false;
-  private readonly waiting: Job[] = [];
 
   constructor(
     private readonly process: Process,
     private readonly agenda: Agenda,
     private readonly random: Random,
     private readonly workMsMax: () => number,
-  ) {}
+  ) {
+    this.thread = new Thread(process.host, agenda, random, () => this.blocked || process.halted);
+  }
 
   /** Makes no progress for `ms`; the protocol's thread sees the lag grow. */
   block(ms: number): void {
@@ -38,8 +41,7 @@ export class MainThread {
 
   /** Runs when the main thread gets to it. */
   run(job: Job): void {
-    if (this.blocked) this.waiting.push(job);
-    else job();
+    this.thread.deliver(job);
   }
 
   beginWork(token: number): void {
@@ -51,7 +53,6 @@ export class MainThread {
     const long = this.random() < 0.2;
     this.agenda.in(this.random() * (long ? this.workMsMax() : 20), () =>
       this.run(() => {
-        if (this.process.ended) return;
         if (this.working === token) this.working = undefined;
         this.process.handle({ type: 'workEnded', token });
       }),
@@ -62,6 +63,10 @@ export class MainThread {
     if (!this.blocked) return;
     this.blocked = false;
     this.process.handle({ type: 'mainThread', lagMs: 0 });
-    for (const job of this.waiting.splice(0)) job();
+    this.thread.goOn();
+  }
+
+  end(): void {
+    this.thread.end();
   }
 }

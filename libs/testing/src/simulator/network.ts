@@ -2,21 +2,24 @@
  * Links between processes, as a kernel and a TCP stack would give them: a dial is opened, refused or left without an
  * answer; a crash closes links while the kernel lives and leaves silence when the host is gone. Frames are bytes.
  */
+import type { DialFailure } from '@nest-cluster/core';
 import type { Address, Incarnation, NodeInfo } from '@nest-cluster/protocol';
 import type { Agenda } from './agenda.js';
 import type { Conditions } from './conditions.js';
 import type { Host } from './host.js';
 
-/** One end of links: a machine of a running process. */
+/** One end of links: one life of a running process. */
 export interface Endpoint {
   readonly host: Host;
   readonly info: NodeInfo;
+  /** Where it listens. */
+  readonly address: Address;
   readonly ended: boolean;
   /** The process handles nothing now, but its kernel does. */
   readonly halted: boolean;
   opened(peer: NodeInfo): void;
   closed(peer: Incarnation): void;
-  dialFailed(address: Address, refused: boolean): void;
+  dialFailed(address: Address, failure: DialFailure): void;
   frame(from: Incarnation, bytes: Uint8Array): void;
 }
 
@@ -26,9 +29,13 @@ interface Side {
   open: boolean;
   /** When the frame last sent arrives; nothing overtakes it unless the weather reorders. */
   lastArrival: number;
+  /** When the last of all frames arrives: the end of the link overtakes none. */
+  emptyAt: number;
 }
 
 const DIAL_TIMEOUT_MS = 2_000;
+/** A handshake with itself tells a process whom it has dialled. */
+const SELF_MS = 1;
 const RETRY_FIRST_MS = 200;
 const RETRY_MAX_MS = 6_000;
 const RETRIES_MAX = 8;
@@ -47,14 +54,14 @@ export class Network {
   ) {}
 
   listen(endpoint: Endpoint): void {
-    this.hosts.set(endpoint.info.address, endpoint.host);
-    this.listening.set(endpoint.info.address, endpoint);
+    this.hosts.set(endpoint.address, endpoint.host);
+    this.listening.set(endpoint.address, endpoint);
     this.sides.set(endpoint.info.incarnation, new Map());
   }
 
   /** The process is gone. Its kernel tells every peer, unless the host went with it. */
   end(endpoint: Endpoint): void {
-    if (this.listening.get(endpoint.info.address) === endpoint) this.listening.delete(endpoint.info.address);
+    if (this.listening.get(endpoint.address) === endpoint) this.listening.delete(endpoint.address);
     const sides = this.sides.get(endpoint.info.incarnation);
     this.sides.delete(endpoint.info.incarnation);
     for (const side of sides?.values() ?? []) if (side.open) this.tellClosed(endpoint, side);
@@ -69,8 +76,9 @@ export class Network {
       if (!this.dialling.delete(key) || from.ended) return;
       job();
     };
-    if (address !== from.info.address) this.knock(from, address, deadline, answer);
-    this.agenda.at(deadline, () => answer(() => from.dialFailed(address, false)));
+    if (address !== from.address) this.knock(from, address, deadline, answer);
+    else this.agenda.in(SELF_MS, () => answer(() => from.dialFailed(address, 'self')));
+    this.agenda.at(deadline, () => answer(() => from.dialFailed(address, 'unreachable')));
   }
 
   send(from: Endpoint, to: Incarnation, bytes: Uint8Array): void {
@@ -90,6 +98,10 @@ export class Network {
     this.agenda.in(0, () => from.closed(to));
   }
 
+  isOpen(from: Endpoint, peer: Incarnation): boolean {
+    return this.sides.get(from.info.incarnation)?.get(peer)?.open === true;
+  }
+
   /** The link between two living processes breaks, as when a middlebox forgets it. */
   reset(one: Endpoint, other: Endpoint): void {
     this.hangUp(one, other.info.incarnation);
@@ -99,6 +111,7 @@ export class Network {
   private carry(from: Endpoint, side: Side, bytes: Uint8Array): void {
     let arrival = this.agenda.now + this.conditions.delay(from.host.index, side.peer.host.index);
     if (!this.conditions.reorders()) arrival = side.lastArrival = Math.max(arrival, side.lastArrival);
+    side.emptyAt = Math.max(side.emptyAt, arrival);
     this.agenda.at(arrival, () => this.arrive(from, side, bytes, 0));
   }
 
@@ -110,7 +123,7 @@ export class Network {
       this.agenda.in(wait, () => this.arrive(from, side, bytes, retries + 1));
     } else if (this.sides.get(peer.info.incarnation)?.get(from.info.incarnation)?.open) {
       peer.frame(from.info.incarnation, bytes);
-    } else this.tellClosed(peer, { peer: from, open: true, lastArrival: 0 });
+    } else this.tellClosed(peer, { peer: from, open: true, lastArrival: 0, emptyAt: 0 });
   }
 
   /** The kernel of `endpoint` tells the peer of this side that the link is gone. */
@@ -118,7 +131,7 @@ export class Network {
     const { peer } = side;
     if (endpoint.host.dark) return;
     const delay = this.conditions.delay(endpoint.host.index, peer.host.index);
-    this.agenda.at(Math.max(this.agenda.now + delay, side.lastArrival), () => {
+    this.agenda.at(Math.max(this.agenda.now + delay, side.emptyAt), () => {
       const back = this.sides.get(peer.info.incarnation)?.get(endpoint.info.incarnation);
       if (!back?.open || peer.ended || !this.passes(endpoint.host, peer.host)) return;
       // A link that was opened again meanwhile is another one.
@@ -142,7 +155,7 @@ export class Network {
       this.agenda.in(this.conditions.delay(host.index, from.host.index), () => {
         if (!this.passes(host, from.host)) return again(1_000);
         if (from.halted) return again(100);
-        if (!peer) return answer(() => from.dialFailed(address, true));
+        if (!peer) return answer(() => from.dialFailed(address, 'refused'));
         if (!peer.ended) answer(() => this.open(from, peer));
       });
     });
@@ -154,7 +167,7 @@ export class Network {
     this.agenda.in(proved, () => {
       if (peer.ended || from.ended) return;
       if (this.passes(from.host, peer.host)) this.openSide(peer, from);
-      else if (!this.isOpen(peer, from)) this.closeLate(from, peer);
+      else if (!this.isOpen(peer, from.info.incarnation)) this.closeLate(from, peer);
     });
   }
 
@@ -162,21 +175,22 @@ export class Network {
   private closeLate(from: Endpoint, peer: Endpoint): void {
     this.agenda.in(DIAL_TIMEOUT_MS, () => {
       const side = this.sides.get(from.info.incarnation)?.get(peer.info.incarnation);
-      if (!side?.open || from.ended || this.isOpen(peer, from)) return;
+      if (!side?.open || from.ended || this.isOpen(peer, from.info.incarnation)) return;
       side.open = false;
       from.closed(peer.info.incarnation);
     });
-  }
-
-  private isOpen(from: Endpoint, peer: Endpoint): boolean {
-    return this.sides.get(from.info.incarnation)?.get(peer.info.incarnation)?.open === true;
   }
 
   private openSide(from: Endpoint, peer: Endpoint): void {
     const sides = this.sides.get(from.info.incarnation);
     const known = sides?.get(peer.info.incarnation);
     if (!sides || known?.open) return;
-    sides.set(peer.info.incarnation, { peer, open: true, lastArrival: known?.lastArrival ?? 0 });
+    sides.set(peer.info.incarnation, {
+      peer,
+      open: true,
+      lastArrival: known?.lastArrival ?? 0,
+      emptyAt: 0,
+    });
     from.opened(peer.info);
   }
 

@@ -1,11 +1,11 @@
 /**
- * One life of one process: it feeds its machine, carries out the effects, and sleeps until the next deadline. While it is
- * paused or its host is suspended nothing is handled, and everything waits (T2, T3).
+ * One life of one process: the drivers that ship, over virtual clocks, timers and links. While it is paused or its host is
+ * suspended nothing is handled, and everything waits (T2, T3).
  */
+import { Alarm, decodeFrame, Life } from '@nest-cluster/core';
+import type { ClusterView, TransportListener } from '@nest-cluster/core';
 import { isHeld, NO_LEASE } from '@nest-cluster/protocol';
 import type {
-  Address,
-  Effect,
   Incarnation,
   Input,
   Lease,
@@ -16,15 +16,13 @@ import type {
   NodeView,
   Random,
 } from '@nest-cluster/protocol';
-import type { Agenda, Job } from './agenda.js';
+import type { Agenda } from './agenda.js';
 import type { Host } from './host.js';
 import { MainThread } from './main-thread.js';
-import type { Endpoint, Network } from './network.js';
-
-export interface Codec {
-  encode(message: Message): Uint8Array;
-  decode(bytes: Uint8Array): Message | undefined;
-}
+import type { Network } from './network.js';
+import { Thread } from './thread.js';
+import { VirtualTransport } from './virtual-transport.js';
+import { WatchedMachine } from './watched-machine.js';
 
 /** A control plane, and what it tells about the cluster when asked. */
 export interface ControlMachine extends Machine {
@@ -41,23 +39,28 @@ export interface Audience {
   readonly note?: (process: Process, what: string, peer: string, message?: Message) => void;
 }
 
-export interface Surroundings {
+export interface ProcessAround {
   readonly agenda: Agenda;
   readonly network: Network;
-  readonly codec: Codec;
   readonly audience: Audience;
   /** Largest time that a leader's work takes to end, in milliseconds. */
   readonly workMsMax: () => number;
 }
 
-const STALLED_TICKS = 1_000;
-const SLOW_TIMERS = 0.01;
-const SLOW_TIMER_MS = 30;
+/** What a machine tells that is asked for nothing. */
+const NO_VIEW: NodeView = {
+  state: 'red',
+  expected: 0,
+  quorum: 0,
+  guarantee: 'best-effort',
+  leader: null,
+  members: [],
+};
 
-export class Process implements Endpoint {
+export class Process {
   readonly main: MainThread;
+  readonly transport: VirtualTransport;
   ended = false;
-  framesSent = 0;
   leaving = false;
   /** True time of its start. */
   readonly bornAt: number;
@@ -68,24 +71,35 @@ export class Process implements Endpoint {
   granted: { readonly lease: Lease; readonly trueUntil: number } = { lease: NO_LEASE, trueUntil: 0 };
   /** True time at which this process last could not do anything. */
   haltedAt = Number.NEGATIVE_INFINITY;
-  private readonly waiting: Job[] = [];
-  private wakeAt = Number.POSITIVE_INFINITY;
-  private stalled = 0;
+  private readonly thread: Thread;
+  private readonly life: Life;
+  private readonly alarm: Alarm;
   private hasLeft = false;
 
   constructor(
     readonly info: NodeInfo,
     readonly host: Host,
-    private readonly machine: ControlMachine,
-    private readonly random: Random,
-    private readonly around: Surroundings,
+    machine: ControlMachine,
+    random: Random,
+    private readonly around: ProcessAround,
   ) {
-    this.bornAt = around.agenda.now;
-    this.main = new MainThread(this, around.agenda, random, around.workMsMax);
+    const { agenda, network } = around;
+    this.bornAt = agenda.now;
+    this.main = new MainThread(this, agenda, random, around.workMsMax);
+    this.thread = new Thread(host, agenda, random, () => this.halted);
+    this.transport = new VirtualTransport(info, info.address, host, network, this.thread);
+    this.life = this.begin(machine);
+    this.alarm = new Alarm(() => this.ring(), this.thread);
   }
 
   get halted(): boolean {
     return this.paused || this.host.suspended;
+  }
+
+  /** Its port is open, and its machine begins. */
+  start(): void {
+    this.transport.start(this.info, this.ears());
+    this.handle({ type: 'start' });
   }
 
   /** `isLeader()`, asked now (L2). */
@@ -93,46 +107,21 @@ export class Process implements Endpoint {
     return !this.ended && !this.halted && isHeld(this.lease, this.host.read());
   }
 
-  view(): NodeView | undefined {
-    return this.machine.view?.();
+  view(): ClusterView {
+    return this.life.view();
   }
 
   handle(input: Input): void {
-    if (this.ended) return;
-    if (input.type === 'leave') this.hasLeft = true;
-    if (this.halted) this.waiting.push(() => this.handle(input));
-    else this.step(input);
-  }
-
-  opened(peer: NodeInfo): void {
-    // Who has left opens no contact (D4).
-    if (this.hasLeft) return this.around.network.hangUp(this, peer.incarnation);
-    this.around.audience.note?.(this, 'linked', peer.incarnation);
-    this.handle({ type: 'linkOpened', peer });
-  }
-
-  closed(incarnation: Incarnation): void {
-    this.around.audience.note?.(this, 'unlinked', incarnation);
-    this.handle({ type: 'linkClosed', incarnation });
-  }
-
-  dialFailed(address: Address, refused: boolean): void {
-    this.around.audience.note?.(this, refused ? 'refused by' : 'no answer from', address);
-    this.handle({ type: 'dialFailed', address, refused });
-  }
-
-  frame(from: Incarnation, bytes: Uint8Array): void {
-    const message = this.around.codec.decode(bytes);
-    if (!message)
-      return this.around.audience.violation('W5', `${this.info.name} cannot read what was sent to it`);
-    this.around.audience.note?.(this, 'got', from, message);
-    this.handle({ type: 'message', from, message });
+    this.thread.deliver(() => this.take(input));
   }
 
   end(): void {
     this.ended = true;
-    this.lease = NO_LEASE;
-    this.waiting.length = 0;
+    this.life.end();
+    this.alarm.clear();
+    this.thread.end();
+    this.main.end();
+    this.transport.end();
   }
 
   pause(): void {
@@ -146,40 +135,82 @@ export class Process implements Endpoint {
     if (this.halted || this.ended) return;
     this.haltedAt = this.around.agenda.now;
     this.around.audience.mayLead(this);
-    if (this.random() < 0.3) this.step({ type: 'tick' });
-    for (const job of this.waiting.splice(0)) job();
-    this.wakeAt = Number.POSITIVE_INFINITY;
-    this.arm();
+    this.thread.goOn();
+    this.main.thread.goOn();
   }
 
-  private step(input: Input): void {
-    if (this.ended) return;
-    for (const effect of this.machine.step(input, this.host.read())) this.perform(effect);
-    this.arm();
+  private begin(machine: ControlMachine): Life {
+    const { audience } = this.around;
+    const { note } = audience;
+    const watched = new WatchedMachine(machine, {
+      note: note && ((what, peer, message) => note(this, what, peer, message)),
+      stalled: () => audience.violation('T3', `${this.info.name} asks for a tick and does nothing with it`),
+    });
+    return new Life(
+      this.info,
+      {
+        step: (input, now) => watched.step(input, now),
+        nextDeadline: () => watched.nextDeadline(),
+        view: () => machine.view?.() ?? NO_VIEW,
+      },
+      this.transport,
+      { set: (lease) => this.setLease(lease), clear: () => this.setLease(NO_LEASE) },
+      {
+        happened: (event) => this.happened(event),
+        probed: () => {},
+        failed: (error) => audience.violation('throws', error.stack ?? error.message),
+      },
+      this.thread,
+    );
   }
 
-  private perform(effect: Effect): void {
-    const { network, codec, audience } = this.around;
-    switch (effect.type) {
-      case 'send':
-        this.framesSent++;
-        audience.note?.(this, 'sends', effect.to, effect.message);
-        return network.send(this, effect.to, codec.encode(effect.message));
-      case 'dial':
-        audience.note?.(this, 'dials', effect.address);
-        return network.dial(this, effect.address);
-      case 'hangUp':
-        audience.note?.(this, 'hangs up', effect.incarnation);
-        return network.hangUp(this, effect.incarnation);
-      case 'lease':
-        return this.setLease(effect.lease);
-      case 'event':
-        audience.event(this, effect.event);
-        if (effect.event.type === 'leadershipLost') this.main.endWork(effect.event.token);
-        return;
-      default:
-      // Measurements for the application are no business of the simulator.
-    }
+  private ears(): TransportListener {
+    return {
+      opened: (peer) => {
+        // Who has left opens no contact (D4).
+        if (this.hasLeft) return this.transport.hangUp(peer.incarnation);
+        this.life.links.set(peer.incarnation, peer);
+        this.take({ type: 'linkOpened', peer });
+      },
+      closed: (incarnation) => {
+        this.life.links.delete(incarnation);
+        this.take({ type: 'linkClosed', incarnation });
+      },
+      dialFailed: (address, failure) =>
+        this.take({ type: 'dialFailed', address, refused: failure === 'refused' }),
+      frame: (from, bytes) => this.hear(from, bytes),
+      rejected: () => {},
+    };
+  }
+
+  private hear(from: Incarnation, bytes: Uint8Array): void {
+    const frame = decodeFrame(bytes);
+    if (frame?.kind !== 'message')
+      return this.around.audience.violation('W5', `${this.info.name} cannot read what was sent to it`);
+    this.take({ type: 'message', from, message: frame.message });
+  }
+
+  private take(input: Input): void {
+    this.life.feed(input);
+    if (input.type === 'leave') this.part();
+    this.alarm.set(this.life.nextDeadline());
+  }
+
+  /** Whoever could be told has been told (M5). */
+  private part(): void {
+    this.hasLeft = true;
+    this.life.end();
+    for (const peer of this.life.links.keys()) this.transport.hangUp(peer);
+  }
+
+  private ring(): void {
+    if (this.life.nextDeadline() <= this.thread.mono()) this.take({ type: 'tick' });
+    else this.alarm.set(this.life.nextDeadline());
+  }
+
+  private happened(event: NodeEvent): void {
+    this.around.audience.event(this, event);
+    if (event.type === 'leadershipLost') this.main.endWork(event.token);
   }
 
   private setLease(lease: Lease): void {
@@ -188,24 +219,5 @@ export class Process implements Endpoint {
     this.granted = { lease, trueUntil: this.host.trueTimeOf(lease.until) };
     this.main.beginWork(lease.token);
     this.around.audience.mayLead(this);
-  }
-
-  private arm(): void {
-    const deadline = this.machine.nextDeadline();
-    const due = Math.max(this.host.trueTimeOf(deadline), this.around.agenda.now);
-    if (due >= this.wakeAt || due === Number.POSITIVE_INFINITY) return;
-    const at = due + this.random() * (this.random() < SLOW_TIMERS ? SLOW_TIMER_MS : 1);
-    this.wakeAt = at;
-    this.around.agenda.at(at, () => this.wake(at));
-  }
-
-  private wake(at: number): void {
-    if (this.ended || this.halted || at !== this.wakeAt) return;
-    this.wakeAt = Number.POSITIVE_INFINITY;
-    if (this.host.mono() < this.machine.nextDeadline()) return this.arm();
-    this.step({ type: 'tick' });
-    this.stalled = this.machine.nextDeadline() <= this.host.mono() ? this.stalled + 1 : 0;
-    if (this.stalled > STALLED_TICKS)
-      this.around.audience.violation('T3', `${this.info.name} asks for a tick and does nothing with it`);
   }
 }

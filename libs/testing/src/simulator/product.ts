@@ -1,13 +1,7 @@
-/** The code under test: the protocol and codec that ship, or another build of the protocol. */
+/** The code under test: the protocol that ships, or another build of it. */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import {
-  decodeMessage,
-  decodeStoreMessage,
-  encodeMessage,
-  encodeStoreMessage,
-  StoreValue,
-} from '@nest-cluster/core';
+import { StoreValue } from '@nest-cluster/core';
 import { createNodeMachine, createReplica, isSettled } from '@nest-cluster/protocol';
 import type { StoreCast } from './store/store-cast.js';
 import type { Cast } from './world.js';
@@ -22,20 +16,16 @@ type Build = Pick<
   'createNodeMachine' | 'createReplica' | 'isSettled'
 >;
 
-const codec = { encode: encodeMessage, decode: decodeMessage };
 const VALUE_BYTES_MAX = 1024 * 1024;
 
-const storeCodec: Omit<StoreCast, 'createReplica' | 'isSettled'> = {
-  encode: encodeStoreMessage,
-  decode: decodeStoreMessage,
+const values: Pick<StoreCast, 'valueOf' | 'textOf'> = {
   valueOf: (text) => StoreValue.of(text, VALUE_BYTES_MAX),
   textOf: (value) => (value instanceof StoreValue ? String(value.peek()) : ''),
 };
 
 export const PRODUCT: FullCast = {
   createMachine: createNodeMachine,
-  ...codec,
-  store: { createReplica, isSettled, ...storeCodec },
+  store: { createReplica, isSettled, ...values },
 };
 
 /** The build of the protocol in this folder; it must have the shape of the one that ships. */
@@ -44,7 +34,6 @@ export async function castFrom(folder: string | undefined): Promise<FullCast> {
   const build: Build = await import(pathToFileURL(join(folder, 'index.js')).href);
   return {
     createMachine: build.createNodeMachine,
-    ...codec,
-    store: { createReplica: build.createReplica, isSettled: build.isSettled, ...storeCodec },
+    store: { createReplica: build.createReplica, isSettled: build.isSettled, ...values },
   };
 }

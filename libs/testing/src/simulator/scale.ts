@@ -2,7 +2,7 @@
  * What membership costs and how fast it is as a cluster grows (M3, M4, M6), on a network of 1 ms.
  */
 import { LEADERSHIP_DEFAULTS, MEMBERSHIP_DEFAULTS } from '@nest-cluster/protocol';
-import type { Message, NodeInfo } from '@nest-cluster/protocol';
+import type { Effect, NodeInfo } from '@nest-cluster/protocol';
 import { CALM } from './conditions.js';
 import { changeWeather, crash, loseHost } from './faults.js';
 import type { Process } from './process.js';
@@ -37,11 +37,18 @@ const STEP_MS = 10;
 
 export function measureScale(nodes: number, cast: Cast): Scale {
   let toldAt = 0;
-  const encode = (message: Message): Uint8Array => {
-    if ('claims' in message && message.claims.length > 0) toldAt = world.agenda.now;
-    return cast.encode(message);
+  const createMachine: Cast['createMachine'] = (config, now) => {
+    const machine = cast.createMachine(config, now);
+    return {
+      nextDeadline: () => machine.nextDeadline(),
+      step: (input, at) => {
+        const effects = machine.step(input, at);
+        if (effects.some(tells)) toldAt = world.agenda.now;
+        return effects;
+      },
+    };
   };
-  const world: World = new World(settingsOf(nodes), { ...cast, encode });
+  const world: World = new World(settingsOf(nodes), { createMachine });
   world.contactPoints = [0, 1, 2].map(addressOf);
   for (let index = 0; index < nodes; index++) world.agenda.at(index * 5, () => void world.start(index));
   until(world, 'everybody is there', () => world.running.size === nodes && allSee(world, nodes - 1));
@@ -92,6 +99,11 @@ export function printScale(cast: Cast, print: (line: string) => void, sizes: rea
         `${scale.silenceKnownMs.toFixed(0)} ms | ${scale.falseAlarms} |`,
     );
   }
+}
+
+/** Somebody is told about somebody. */
+function tells(effect: Effect): boolean {
+  return effect.type === 'send' && 'claims' in effect.message && effect.message.claims.length > 0;
 }
 
 /** Nobody votes: leadership adds nothing to what is measured. */
@@ -157,6 +169,6 @@ function last(world: World): Process {
 }
 
 function sent(world: World): { frames: number; bytes: number; byNode: Map<Process, number> } {
-  const byNode = new Map([...world.running].map((process) => [process, process.framesSent]));
+  const byNode = new Map([...world.running].map((process) => [process, process.transport.framesSent]));
   return { frames: world.network.frames, bytes: world.network.bytes, byNode };
 }

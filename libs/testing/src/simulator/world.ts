@@ -12,14 +12,14 @@ import { Conditions } from './conditions.js';
 import { Host } from './host.js';
 import { Network } from './network.js';
 import { Process } from './process.js';
-import type { Audience, Codec, ControlMachine, Surroundings } from './process.js';
+import type { Audience, ControlMachine, ProcessAround } from './process.js';
 import type { Settings } from './settings.js';
 import { nameOf } from './settings.js';
 import type { Trace } from './trace.js';
 import { Witness } from './witness.js';
 
 /** The code under test: what ships, or a copy of it with one rule broken. */
-export interface Cast extends Codec {
+export interface Cast {
   createMachine(config: NodeMachineConfig, now: Instant): ControlMachine;
 }
 
@@ -45,10 +45,12 @@ export class World {
   violation: Violation | undefined;
   /** Raised by everything that may delay what is promised for calm times. */
   disturbances = 0;
+  /** Whoever leaves right after this may have nobody to say goodbye to. */
+  linksBrokenAt = Number.NEGATIVE_INFINITY;
   private disturbedAt = 0;
   private unfairAt = 0;
   private lingersMs = 0;
-  private readonly around: Surroundings;
+  private readonly around: ProcessAround;
 
   constructor(
     readonly settings: Settings,
@@ -72,7 +74,6 @@ export class World {
     this.around = {
       agenda,
       network: this.network,
-      codec: cast,
       audience: this.audience(),
       workMsMax: () => this.workMsMax,
     };
@@ -103,9 +104,8 @@ export class World {
     this.running.add(process);
     this.witnesses.set(process, new Witness());
     this.disturbed(`${info.name} starts as ${info.incarnation.slice(0, 6)}`);
-    this.network.listen(process);
     this.checkers.started(process);
-    process.handle({ type: 'start' });
+    process.start();
     this.discover(process, this.random() * 50);
     return process;
   }
@@ -123,7 +123,6 @@ export class World {
     process.end();
     this.running.delete(process);
     this.witnesses.delete(process);
-    this.network.end(process);
     this.disturbed(`${process.info.name} ended: ${how}`);
   }
 

@@ -3,8 +3,8 @@
  * control plane and the port that it tells. Both sides dial; the transport keeps one link.
  */
 import type { Address, Incarnation, NodeInfo } from '@nest-cluster/protocol';
-import { monotonicMs } from '../../ports/clock.js';
 import { contactPoint, parseContactPoint } from '../../ports/contact-point.js';
+import type { Cancel, Surroundings } from '../../ports/surroundings.js';
 
 /** First and longest wait before a member is dialled again, in milliseconds. */
 const REDIAL_MIN_MS = 50;
@@ -21,9 +21,12 @@ interface Wanted {
 
 export class PeerLinks {
   private readonly wanted = new Map<Incarnation, Wanted>();
-  private timer: NodeJS.Timeout | undefined;
+  private timer: Cancel | undefined;
 
-  constructor(private readonly dial: (address: Address) => void) {}
+  constructor(
+    private readonly dial: (address: Address) => void,
+    private readonly around: Surroundings,
+  ) {}
 
   /** A node without a data plane is not dialled. */
   want(node: NodeInfo, isLinked: boolean): void {
@@ -49,14 +52,14 @@ export class PeerLinks {
     const peer = this.wanted.get(incarnation);
     if (peer === undefined) return;
     peer.isLinked = false;
-    peer.dialAt = monotonicMs() + peer.waitMs * Math.random();
+    peer.dialAt = this.around.mono() + peer.waitMs * this.around.random();
     this.look();
   }
 
   failed(address: Address): void {
     for (const peer of this.wanted.values()) {
       if (peer.address !== address || peer.isLinked) continue;
-      peer.dialAt = monotonicMs() + peer.waitMs * (0.5 + Math.random() / 2);
+      peer.dialAt = this.around.mono() + peer.waitMs * (0.5 + this.around.random() / 2);
       peer.waitMs = Math.min(peer.waitMs * 2, REDIAL_MAX_MS);
     }
     this.look();
@@ -64,11 +67,11 @@ export class PeerLinks {
 
   end(): void {
     this.wanted.clear();
-    clearTimeout(this.timer);
+    this.timer?.();
   }
 
   private look(): void {
-    const now = monotonicMs();
+    const now = this.around.mono();
     let next = Infinity;
     for (const peer of this.wanted.values()) {
       if (peer.isLinked) continue;
@@ -78,7 +81,7 @@ export class PeerLinks {
       }
       next = Math.min(next, peer.dialAt);
     }
-    clearTimeout(this.timer);
-    if (next < Infinity) this.timer = setTimeout(() => this.look(), Math.ceil(next - now));
+    this.timer?.();
+    if (next < Infinity) this.timer = this.around.after(Math.ceil(next - now), () => this.look());
   }
 }

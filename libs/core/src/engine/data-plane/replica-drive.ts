@@ -6,8 +6,11 @@
  * leaves at the end of the turn, so that all writes of a turn go in one message.
  */
 import type { StoreEffect, StoreInput, StoreMachine } from '@nest-cluster/protocol';
-import { monotonicMs, readClocks } from '../../ports/clock.js';
+import type { Cancel, Surroundings } from '../../ports/surroundings.js';
 import { Alarm } from '../alarm.js';
+
+/** What drives a replica needs of it. */
+export type DrivenReplica = Pick<StoreMachine, 'step' | 'nextDeadline'>;
 
 export interface DriveOwner {
   carryOut(effect: StoreEffect): void;
@@ -16,23 +19,26 @@ export interface DriveOwner {
 }
 
 export class ReplicaDrive {
-  private readonly alarm = new Alarm(() => this.tick());
+  private readonly alarm: Alarm;
   private readonly waiting: StoreEffect[] = [];
-  private soon: NodeJS.Immediate | undefined;
+  private soon: Cancel | undefined;
   private flushAtEnd = false;
   private carrying = false;
   private isOver = false;
 
   constructor(
-    readonly machine: StoreMachine,
+    private readonly machine: DrivenReplica,
     private readonly owner: DriveOwner,
-  ) {}
+    private readonly around: Surroundings,
+  ) {
+    this.alarm = new Alarm(() => this.tick(), around);
+  }
 
   feed(input: StoreInput): void {
     if (this.isOver) return;
     let effects: StoreEffect[];
     try {
-      effects = this.machine.step(input, readClocks());
+      effects = this.machine.step(input, this.around.clocks());
     } catch (cause) {
       return this.fail(cause);
     }
@@ -49,7 +55,7 @@ export class ReplicaDrive {
     this.isOver = true;
     this.waiting.length = 0;
     this.alarm.clear();
-    clearImmediate(this.soon);
+    this.soon?.();
   }
 
   private readonly flush = (): void => {
@@ -81,8 +87,8 @@ export class ReplicaDrive {
     const deadline = this.machine.nextDeadline();
     if (deadline === -Infinity) {
       this.flushAtEnd = true;
-      process.nextTick(this.flush);
-    } else if (deadline <= monotonicMs()) this.soon ??= setImmediate(this.tick);
+      this.around.turnEnd(this.flush);
+    } else if (deadline <= this.around.mono()) this.soon ??= this.around.soon(this.tick);
     else this.alarm.set(deadline);
   }
 

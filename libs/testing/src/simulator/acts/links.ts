@@ -1,7 +1,7 @@
 /** Networks that part, lose, repeat, delay and hear one way only (L1, L4, M4, P5). */
 import type { Act } from '../act.js';
 import { anybody, between, leaderOf, others } from '../act.js';
-import { changeWeather, cutWay, heal, partition, slow } from '../faults.js';
+import { breakLinks, changeWeather, cutWay, heal, partition, slow } from '../faults.js';
 
 /** Two sides that do not hear each other, with the leader on the smaller one. */
 export const split: Act = {
@@ -69,8 +69,11 @@ export const resets: Act = {
   *play(world) {
     for (let round = 0; round < 8; round++) {
       const [one, ...rest] = anybody(world);
-      for (const other of rest) if (one && world.random() < 0.7) world.network.reset(one, other);
-      world.disturbed('links break');
+      breakLinks(
+        world,
+        one,
+        rest.filter(() => world.random() < 0.7),
+      );
       yield between(world, 50, 4_000);
     }
   },

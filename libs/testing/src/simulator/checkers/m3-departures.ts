@@ -47,6 +47,7 @@ export function departures(world: World): Checker {
           ({ haltedAt, bornAt }) => Math.max(haltedAt, bornAt) < world.agenda.now - 3_000,
         );
       if (!isPrompt || !(how === 'left' ? world.isFair(3_000) : world.isCalm(3_000))) return;
+      if (how === 'left' && world.agenda.now - world.linksBrokenAt < 3_000) return;
       if (how === 'hostLost' && (watchers.length < WITNESSES_MIN || !world.isCalm(HEALTHY_AFTER_MS))) return;
       expectKnown(process, how, watchers);
     },

@@ -3,7 +3,8 @@
  * gives each a store; machines of the control plane know nothing of it.
  */
 import { seededRandom, STORE_DEFAULTS } from '@nest-cluster/protocol';
-import type { NodeEvent, Random, Resolver, StoreEffect, StoreOptions } from '@nest-cluster/protocol';
+import type { ReplicaNews } from '@nest-cluster/core';
+import type { NodeEvent, Random, Resolver, StoreOptions } from '@nest-cluster/protocol';
 import type { Checker, Ending } from '../checker.js';
 import { Network } from '../network.js';
 import type { Process } from '../process.js';
@@ -65,6 +66,7 @@ export class StoreFleet implements Checker {
 
   started(process: Process): void {
     const { world, cast, network, settings, random } = this;
+    const { voters } = world.settings;
     const resolver: Resolver = (key, candidates) => {
       const words = candidates.map(({ value }) => this.wordsOf(value));
       for (const checker of this.checkers) checker.resolved?.(node, key, words);
@@ -75,20 +77,22 @@ export class StoreFleet implements Checker {
       self: process.info,
       options: settings.options,
       random: seededRandom(random() * 2 ** 32),
+      ...(voters && { voters }),
       ...(settings.union && { resolver }),
     });
     const node: StoreNode = new StoreNode(process, machine, {
       agenda: world.agenda,
       network,
-      cast,
+      isSettled: cast.isSettled,
       options: settings.options,
-      random,
+      voters: voters && new Set(voters),
       heard: (from, effect) => this.heard(from, effect),
       violation: (rule, what) => world.violate(rule, what),
     });
     this.nodes.set(process, node);
     this.memories.set(node, new Memory(this.story));
     for (const checker of this.checkers) checker.started?.(node);
+    node.start();
   }
 
   ended(process: Process, _how: Ending): void {
@@ -190,7 +194,7 @@ export class StoreFleet implements Checker {
     return words;
   }
 
-  private heard(node: StoreNode, effect: StoreEffect): void {
+  private heard(node: StoreNode, effect: ReplicaNews): void {
     this.trace(node, effect);
     if (effect.type === 'change') {
       const { change } = effect;
@@ -229,7 +233,7 @@ export class StoreFleet implements Checker {
     this.world.agenda.in(LOOK_MS, () => this.look());
   }
 
-  private trace(node: StoreNode, effect: StoreEffect): void {
+  private trace(node: StoreNode, effect: ReplicaNews): void {
     if (this.world.trace === undefined) return;
     const shown = (value: unknown): unknown =>
       value instanceof Object && 'byteLength' in value

@@ -1,18 +1,16 @@
-/** The code of the store under test, as far as a simulation needs it: its machine, its bytes, its values. */
-import type {
-  ReplicaConfig,
-  StoreMachine,
-  StoreMessage,
-  StoreOptions,
-  StoredValue,
-  isSettled,
-} from '@nest-cluster/protocol';
+/** The code of the store under test, as far as a simulation needs it: its machine, and its values. */
+import type { ReplicaConfig, StoreMachine, StoredValue, isSettled } from '@nest-cluster/protocol';
+
+export interface StoreUnderTest extends StoreMachine {
+  /** Throws when an invariant is broken. Called after every step. */
+  check?(): void;
+  /** Equal for replicas that hold the same. Compared when all is quiet. */
+  digest?(): string;
+}
 
 export interface StoreCast {
-  createReplica(config: ReplicaConfig): StoreMachine;
+  createReplica(config: ReplicaConfig): StoreUnderTest;
   readonly isSettled: typeof isSettled;
-  encode(message: StoreMessage): Uint8Array;
-  decode(bytes: Uint8Array, options: StoreOptions): StoreMessage | undefined;
   valueOf(text: string): StoredValue;
   textOf(value: StoredValue): string;
 }
