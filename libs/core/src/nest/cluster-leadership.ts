@@ -32,6 +32,8 @@ export class ClusterLeadership {
   private term: LeaderTerm | undefined;
   private knownLeader: LeaderView | null = null;
   private isRetiring = false;
+  /** @internal Told before anybody else; the store decides choices by the leader (P4). */
+  leaderKnown: (leader: LeaderView | null) => void = () => undefined;
   private allSettled: (() => void) | undefined;
 
   constructor(@Inject(ClusterEvents) private readonly events: ClusterEvents) {}
@@ -208,6 +210,7 @@ export class ClusterLeadership {
     const previous = this.knownLeader;
     if (previous?.incarnation === leader?.incarnation && previous?.token === leader?.token) return;
     this.knownLeader = leader;
+    this.leaderKnown(leader);
     if (!this.isRetiring) {
       this.logger.log(leader === null ? 'nobody leads' : `${leader.name} leads (token ${leader.token})`);
     }

@@ -121,17 +121,10 @@ export interface StoreSettings {
   /** Writes that may wait for acknowledgements at once; one more is rejected. `CLUSTER_STORE_WRITES_MAX`, default 65536. */
   readonly writesMax: number;
   /**
-   * How often replicas tell each other what they hold, in milliseconds: how soon a lost message is repaired and a delete
-   * forgotten. `CLUSTER_STORE_CLOCK_INTERVAL_MS`, default 500.
+   * How often replicas tell each other what they hold, in milliseconds: how soon a lost message is repaired.
+   * `CLUSTER_STORE_CLOCK_INTERVAL_MS`, default 500.
    */
   readonly clockIntervalMs: number;
-  /**
-   * How long a failed node is waited for before deletes are forgotten without it, in milliseconds (S4). One that comes back
-   * later drops what it holds and takes a full copy. `CLUSTER_STORE_EVICT_AFTER_MS`, default 24 hours.
-   */
-  readonly evictAfterMs: number;
-  /** Deletes that are remembered for failed nodes; beyond, they are waited for no longer. `CLUSTER_STORE_DELETES_MAX`, default 1000000. */
-  readonly deletesMax: number;
 }
 
 /** What decides between concurrent writes: an object, or a class that Nest builds. */
@@ -160,7 +153,5 @@ export const DEFAULTS = {
     writeTimeoutMs: STORE_DEFAULTS.writeTimeoutMs,
     writesMax: STORE_DEFAULTS.writesMax,
     clockIntervalMs: STORE_DEFAULTS.clockIntervalMs,
-    evictAfterMs: STORE_DEFAULTS.evictAfterMs,
-    deletesMax: STORE_DEFAULTS.deletesMax,
   },
 } as const;

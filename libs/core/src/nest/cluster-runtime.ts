@@ -14,7 +14,7 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import type { NodeInfo } from '@nest-cluster/protocol';
+import type { Incarnation, NodeInfo } from '@nest-cluster/protocol';
 import {
   createQuorumLeadership,
   type createControlPlane,
@@ -24,7 +24,7 @@ import {
 import { parseContactPoint } from '../ports/contact-point.js';
 import type { ClusterStrategy } from '../ports/cluster-strategy.js';
 import type { ClusterView, ControlPlane } from '../ports/control-plane.js';
-import type { LeadershipProvider } from '../ports/leadership-provider.js';
+import type { LeaderView, LeadershipProvider } from '../ports/leadership-provider.js';
 import { Cluster, PRESENT } from './cluster.js';
 import { ClusterDiscovery } from './cluster-discovery.js';
 import { ClusterEvents } from './cluster-events.js';
@@ -117,6 +117,7 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
       },
       rejected: (reason, detail, count) => reporter.rejected(reason, detail, count),
     });
+    this.leadership.leaderKnown = (leader) => tellLeader(data, leader);
     this.settling = new StoreSettling(() => plane.view(), data);
     const self = await plane.listen();
     this.announce(self);
@@ -240,6 +241,7 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
     if (plane === undefined || data === undefined || storeReporter === undefined) return;
     data.start(self, storeReporter);
     count(data, plane.view());
+    tellLeader(data, this.leadership.leader);
     this.settling?.start(this.options.discoveryTimeoutMs);
   }
 
@@ -279,6 +281,10 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
       this.logger.log('without a secret only processes on this host can join; set CLUSTER_SECRET for more');
     }
   }
+}
+
+function tellLeader(data: DataPlane, leader: LeaderView | null): void {
+  data.leads(leader?.incarnation as Incarnation | undefined, leader?.token ?? 0);
 }
 
 function count(data: DataPlane, { quorum, members }: ClusterView): void {

@@ -35,8 +35,6 @@ export interface ClusterStoreStatus {
   readonly conflicts: number;
   readonly resolverFailures: number;
   readonly subscriptions: number;
-  /** Deletes that some replica may not know of yet. */
-  readonly deletes: number;
   readonly recovery: RecoveryMode;
 }
 
@@ -162,8 +160,8 @@ export class ClusterStore {
     const { provider } = this;
     const subscriptions = this.subscriptions.size;
     if (provider === undefined) return { ...NOTHING, subscriptions };
-    const { ready, size, replicas, conflicts, resolverFailures, deletes, recovery } = provider.status();
-    return { ready, size, replicas, conflicts, resolverFailures, deletes, recovery, subscriptions };
+    const { ready, size, replicas, conflicts, resolverFailures, recovery } = provider.status();
+    return { ready, size, replicas, conflicts, resolverFailures, recovery, subscriptions };
   }
 
   /** Counters read now, for metrics. */
@@ -270,6 +268,5 @@ const NOTHING = {
   replicas: { all: 0, inSync: 0 },
   conflicts: 0,
   resolverFailures: 0,
-  deletes: 0,
   recovery: 'automatic',
 } as const;

@@ -242,8 +242,6 @@ function readStore(reader: OptionReader): StoreSettings {
     writeTimeoutMs: whole('writeTimeoutMs', 10, 3_600_000),
     writesMax: whole('writesMax', 1, 10_000_000),
     clockIntervalMs: whole('clockIntervalMs', 20, 60_000),
-    evictAfterMs: whole('evictAfterMs', 1_000, MS_MAX),
-    deletesMax: whole('deletesMax', 1, 100_000_000),
   };
 }
 

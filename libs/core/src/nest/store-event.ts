@@ -76,6 +76,8 @@ export class StoreReadyEvent {
   constructor(
     readonly size: number,
     readonly at: number,
+    /** False when the node began with half a copy, because nobody had the rest (S7). */
+    readonly isComplete: boolean,
   ) {}
 }
 

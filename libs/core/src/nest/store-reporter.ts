@@ -4,7 +4,7 @@
 import { Logger } from '@nestjs/common';
 import type { MergeReport, NodeInfo, Partition, RecoveryMode } from '@nest-cluster/protocol';
 import { monotonicMs, wallMs } from '../ports/clock.js';
-import type { HeldChange, StoreListener, StoreProvider } from '../ports/store-provider.js';
+import type { HeldChange, StoreListener, StoreProvider, StoreReadiness } from '../ports/store-provider.js';
 import type { RejectReason } from '../ports/transport.js';
 import { PartitionDetectedEvent, PartitionHealedEvent } from './cluster-event.js';
 import type { ClusterEvents } from './cluster-events.js';
@@ -61,14 +61,18 @@ export class StoreReporter implements StoreListener {
     if (isHeard) events.emit(make());
   }
 
-  ready(isReady: boolean): void {
+  ready(readiness: StoreReadiness): void {
     const { store, provider, events } = this.context;
-    if (isReady) {
-      this.logger.log(`the store is ready: ${count(provider.size, 'key')}`);
+    if (readiness !== 'stopped') {
+      const isComplete = readiness === 'complete';
+      if (isComplete) this.logger.log(`the store is ready: ${count(provider.size, 'key')}`);
+      else
+        this.logger.warn(
+          `the store is ready with ${count(provider.size, 'key')} and may be incomplete: the node that it was copied from ` +
+            'is gone. Set CLUSTER_SIZE, so that a node waits for a quorum instead',
+        );
       store.noticeReady();
-      events.emit(new StoreReadyEvent(provider.size, wallMs()));
-    } else {
-      this.logger.log('the store is not ready: a full copy is needed');
+      events.emit(new StoreReadyEvent(provider.size, wallMs(), isComplete));
     }
     this.context.stateMayHaveChanged();
   }

@@ -39,7 +39,7 @@ export interface StoreProvider {
   recover(mode: RecoveryMode): void;
   /** What a merge would do (P4). Rejects with `CLUSTER_PARTITION_UNKNOWN`. */
   diff(partition: string): Promise<PartitionDiff>;
-  /** Ends a partition that waits, on all nodes (P4). Rejects with `CLUSTER_PARTITION_UNKNOWN`. */
+  /** Ends a partition that waits, on all nodes (P4). Rejects with `CLUSTER_PARTITION_UNKNOWN`, `CLUSTER_PARTITION_DECIDED`, `CLUSTER_QUORUM_UNAVAILABLE`. */
   resolve(partition: string, choice: Choice): Promise<void>;
 }
 
@@ -71,10 +71,13 @@ export type HeldChange =
       readonly expired: boolean;
     };
 
+/** `incomplete`: the node began with half a copy, because nobody had the rest (S7). `stopped`: the store is not ready any more. */
+export type StoreReadiness = 'complete' | 'incomplete' | 'stopped';
+
 /** What is told of the store, in the order in which it happened. */
 export interface StoreListener {
   changed(change: HeldChange): void;
-  ready(isReady: boolean): void;
+  ready(readiness: StoreReadiness): void;
   connected(node: NodeInfo): void;
   disconnected(node: NodeInfo): void;
   /** Concurrent writes met. `threw`: what the resolver threw, so that the latest was taken. */

@@ -19,6 +19,8 @@ export interface DataPlaneConfig {
   readonly options: StoreOptions;
   /** By name or address, who counts for a quorum; everybody when nobody is named. */
   readonly voters?: readonly string[];
+  /** The deployment says how many nodes there are, by size or by name (S7). */
+  readonly isCounted: boolean;
   /** The latest write wins when there is none. */
   readonly resolve?: ResolveConflict;
   /** In place of TCP. */

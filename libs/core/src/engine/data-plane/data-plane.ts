@@ -82,6 +82,7 @@ export class DataPlane implements StoreProvider {
     const machine = createReplica({
       self,
       ...(this.config.voters && { voters: this.config.voters }),
+      isCounted: this.config.isCounted,
       options: { ...options, recovery: this.recovery },
       random: drawRandom(),
       ...(resolve && { resolver: machineResolver(resolve, options.valueBytesMax) }),
@@ -108,6 +109,11 @@ export class DataPlane implements StoreProvider {
     this.host?.counted(needed, present);
   }
 
+  /** Who leads and with which token; undefined when nobody is known to (P4). */
+  leads(leader: Incarnation | undefined, token: number): void {
+    this.host?.leads(leader, token);
+  }
+
   /** This node was told to be up, and not to be down since. */
   knows(incarnation: Incarnation): boolean {
     return this.host?.knows(incarnation) ?? false;
@@ -124,7 +130,8 @@ export class DataPlane implements StoreProvider {
     this.host = undefined;
     this.machine = undefined;
     for (const node of peers) this.listener?.disconnected(node);
-    if (this.ready) this.listener?.ready((this.ready = false));
+    if (this.ready) this.listener?.ready('stopped');
+    this.ready = false;
     this.pending.failAll(new ClusterError('CLUSTER_STOPPED', `${why}; the write may still spread`));
   }
 
@@ -137,14 +144,14 @@ export class DataPlane implements StoreProvider {
 
   read(key: string): HeldValue | undefined {
     const entry = this.machine?.lookup(key);
-    if (entry === undefined || entry.value === undefined) return undefined;
+    if (entry === undefined) return undefined;
     if (entry.expiresAt !== 0 && entry.expiresAt <= wallMs()) return undefined;
     return held(entry.value);
   }
 
   *entries(): IterableIterator<readonly [string, HeldValue]> {
     for (const [key, { value, expiresAt }] of this.machine?.entries() ?? []) {
-      if (value === undefined || (expiresAt !== 0 && expiresAt <= wallMs())) continue;
+      if (expiresAt !== 0 && expiresAt <= wallMs()) continue;
       yield [key, held(value)];
     }
   }
@@ -237,8 +244,8 @@ export class DataPlane implements StoreProvider {
       case 'change':
         return listener?.changed(changeOf(effect.change));
       case 'ready':
-        this.ready = effect.ready;
-        return listener?.ready(effect.ready);
+        this.ready = true;
+        return listener?.ready(effect.isComplete ? 'complete' : 'incomplete');
       case 'connected':
         return listener?.connected(effect.node);
       case 'disconnected':
@@ -270,7 +277,6 @@ export class DataPlane implements StoreProvider {
 const NO_STORE: Omit<StoreStatus, 'recovery'> = {
   ready: false,
   size: 0,
-  deletes: 0,
   replicas: { all: 0, inSync: 0 },
   conflicts: 0,
   resolverFailures: 0,

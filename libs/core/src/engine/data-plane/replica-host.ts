@@ -101,6 +101,11 @@ export class ReplicaHost {
     this.feed({ type: 'quorum', needed, up });
   }
 
+  /** Who leads and with which token; undefined when nobody is known to (P4). */
+  leads(leader: Incarnation | undefined, token: number): void {
+    this.feed({ type: 'leader', leader, token });
+  }
+
   /** This node was told to be up, and not to be down since. */
   knows(incarnation: Incarnation): boolean {
     return this.up.has(incarnation);

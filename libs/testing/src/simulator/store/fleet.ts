@@ -78,6 +78,7 @@ export class StoreFleet implements Checker {
       options: settings.options,
       random: seededRandom(random() * 2 ** 32),
       ...(voters && { voters }),
+      isCounted: (voters ?? world.settings.size) !== undefined,
       ...(settings.union && { resolver }),
     });
     const node: StoreNode = new StoreNode(process, machine, {
@@ -203,7 +204,7 @@ export class StoreFleet implements Checker {
       for (const checker of this.checkers) checker.changed?.(node, change);
       return;
     }
-    if (effect.type === 'ready') this.remember(node, effect.ready);
+    if (effect.type === 'ready') this.remember(node, true);
     if (effect.type === 'acked' || effect.type === 'failed') {
       const operation = this.story.operations.get(effect.id);
       if (operation === undefined || operation.node !== node) return;
@@ -249,13 +250,12 @@ export class StoreFleet implements Checker {
 function settingsOf(random: Random, loses: boolean): StoreSettings {
   // A copy in a hundred parts never ends where each may get lost, which no link of ours does.
   const isTight = random() < 0.4 && !loses;
-  const forgets = random() < 0.25;
+  random();
   const options: StoreOptions = {
     ...STORE_DEFAULTS,
     writeTimeoutMs: random() < 0.5 ? 1_000 : 5_000,
     minority: random() < 0.1 ? 'read-only' : 'available',
-    ...(isTight && { batchBytesMax: 64, logMax: 16 }),
-    ...(forgets && { evictAfterMs: 4_000 }),
+    ...(isTight && { batchBytesMax: 64, logMax: 16, recentMax: 8, inboxMax: 64 }),
   };
   return {
     options,

@@ -2,8 +2,6 @@
 import type { ReplicaConfig, StoreMachine, StoredValue, isSettled } from '@nest-cluster/protocol';
 
 export interface StoreUnderTest extends StoreMachine {
-  /** Throws when an invariant is broken. Called after every step. */
-  check?(): void;
   /** Equal for replicas that hold the same. Compared when all is quiet. */
   digest?(): string;
 }

@@ -105,6 +105,8 @@ export class StoreNode {
         this.count();
         this.settling.look();
         this.replica.event(event);
+        if (event.type === 'leaderChanged')
+          this.replica.leads(event.leader?.node.incarnation, event.leader?.token ?? 0);
       }),
     );
   }
@@ -145,8 +147,7 @@ export class StoreNode {
     if (news.type === 'connected') this.connected.add(news.node.incarnation);
     if (news.type === 'disconnected') this.connected.delete(news.node.incarnation);
     if (news.type === 'ready') {
-      this.ready = news.ready;
-      if (!news.ready) this.drops++;
+      this.ready = true;
     }
     this.around.heard(this, news);
   }
@@ -170,7 +171,7 @@ export class StoreNode {
 
   private look(): void {
     try {
-      this.machine.check?.();
+      this.machine.check();
     } catch (cause) {
       this.around.violation(
         'invariant',

@@ -17,8 +17,8 @@ const POLL_MS = 100;
 /** Nothing but the partition itself goes wrong, so that everything can be counted. */
 const isQuiet = (fleet: StoreFleet) => (): boolean => {
   const { loss, reordering, duplication, tail } = fleet.world.settings.weather;
-  const { minority, evictAfterMs } = fleet.settings.options;
-  return loss + reordering + duplication + tail === 0 && minority === 'available' && evictAfterMs > 60_000;
+  const { minority } = fleet.settings.options;
+  return loss + reordering + duplication + tail === 0 && minority === 'available';
 };
 
 /** Two sides write, on keys that both had, and meet again. */

@@ -75,7 +75,6 @@ export const shortMemory = (fleet: StoreFleet): Act => ({
 export const newcomer = (fleet: StoreFleet): Act => ({
   name: 'newcomer',
   weight: 0,
-  suits: () => fleet.settings.options.evictAfterMs < 10_000,
   *play(world) {
     const [away, late, ...rest] = anybody(world);
     if (!away || !late || rest.length === 0) return;

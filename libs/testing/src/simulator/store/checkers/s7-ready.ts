@@ -41,7 +41,7 @@ export function readiness(fleet: StoreFleet): StoreChecker {
       });
     },
     told(node, effect) {
-      if (effect.type !== 'ready' || !effect.ready) return;
+      if (effect.type !== 'ready') return;
       const start = begun.get(node);
       const { world } = fleet;
       if (start === undefined || world.disturbances !== start.disturbances || node.drops > 0) return;

@@ -8,7 +8,6 @@ import type { StoreNode } from '../store-node.js';
 const POLL_MS = 100;
 /** Old dials may wait, transfers may have to be tried again. */
 const AGREE_MS = 15_000;
-const FORGET_MS = 30_000;
 /** In a network that loses nothing, once all are linked (S2). */
 const PROMPT_MS = 1_500;
 
@@ -45,7 +44,7 @@ export class StoreConvergence {
     const { now } = world.agenda;
     if (!this.isClusterWhole()) this.since = now;
     else if (this.agreedAt === undefined) this.agree(now);
-    else if (this.forget(now, this.agreedAt)) return;
+    else if (this.rest()) return;
     world.agenda.in(POLL_MS, () => this.poll());
   }
 
@@ -66,18 +65,9 @@ export class StoreConvergence {
       fleet.violate('S2', `${Math.round(now - this.linkedSince)} ms after all were linked ${difference}`);
   }
 
-  /** Says whether all is over. */
-  private forget(now: number, agreedAt: number): boolean {
+  /** Says that all is over. */
+  private rest(): boolean {
     const { fleet } = this;
-    const holder = fleet.living.find(({ machine }) => machine.status().deletes > 0);
-    if (holder !== undefined) {
-      if (now - agreedAt > FORGET_MS)
-        fleet.violate(
-          'S4',
-          `${holder.name} remembers ${holder.machine.status().deletes} deletes after ${Math.round(now - agreedAt)} ms of quiet`,
-        );
-      return false;
-    }
     const difference = this.difference();
     if (difference !== undefined) fleet.violate('S2', `stores that were equal differ again: ${difference}`);
     this.pending = false;
