@@ -77,6 +77,10 @@ export class StoreReporter implements StoreListener {
     this.context.stateMayHaveChanged();
   }
 
+  replaced(): void {
+    this.logger.log('the store of this node was replaced by that of the side that was kept');
+  }
+
   connected(node: NodeInfo): void {
     this.connectedTo.add(node.incarnation);
     this.context.events.emit(new StoreConnectedEvent(node, wallMs()));

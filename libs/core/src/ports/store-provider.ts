@@ -78,6 +78,8 @@ export type StoreReadiness = 'complete' | 'incomplete' | 'stopped';
 export interface StoreListener {
   changed(change: HeldChange): void;
   ready(readiness: StoreReadiness): void;
+  /** The store was replaced by a copy of the side of a partition that was kept (P4). */
+  replaced(): void;
   connected(node: NodeInfo): void;
   disconnected(node: NodeInfo): void;
   /** Concurrent writes met. `threw`: what the resolver threw, so that the latest was taken. */

@@ -18,6 +18,8 @@ export interface Site {
   readonly results: Map<number, string>;
   readonly links: Set<Site>;
   readonly sees: Set<Site>;
+  /** Who counts for a quorum, as this node was told. */
+  readonly voters: readonly string[] | undefined;
   alive: boolean;
   /** Milliseconds that its wall clock is ahead. */
   skewMs: number;
@@ -50,6 +52,8 @@ export class Fleet {
   readonly weather: Weather;
   mono = 0;
   sent = 0;
+  /** Sees each message before it arrives, and may cut or kill; what it does not let through is lost. */
+  letThrough: (message: StoreMessage, from: Site, to: Site) => boolean = () => true;
   private parcels: Parcel[] = [];
   private order = 0;
   private nextId = 1;
@@ -91,7 +95,12 @@ export class Fleet {
   }
 
   /** Starts a node, and lets it meet those that `meets` says: everybody alive by default. Those that it `sees` have no link. */
-  start(name: string, meets: readonly Site[] = this.alive, sees: readonly Site[] = []): Site {
+  start(
+    name: string,
+    meets: readonly Site[] = this.alive,
+    sees: readonly Site[] = [],
+    voters: readonly string[] | undefined = this.settings.voters,
+  ): Site {
     const number = this.sites.length;
     const incarnation = `${(number + 10).toString(16).padStart(2, '0')}`.repeat(16) as Incarnation;
     const info: NodeInfo = {
@@ -102,7 +111,7 @@ export class Fleet {
       startedAt: ORIGIN_MS + number,
       priority: 0,
     };
-    const { resolver, options, voters } = this.settings;
+    const { resolver, options } = this.settings;
     const machine = createReplica({
       self: info,
       options: { ...STORE_DEFAULTS, ...options },
@@ -118,6 +127,7 @@ export class Fleet {
       results: new Map(),
       links: new Set(),
       sees: new Set(),
+      voters,
       alive: true,
       skewMs: 0,
       due: 0,
@@ -254,7 +264,9 @@ export class Fleet {
         continue;
       }
       const parcel = this.parcels.shift();
-      if (parcel !== undefined && parcel.to.links.has(parcel.from)) {
+      if (parcel === undefined || !parcel.to.links.has(parcel.from)) continue;
+      const arrives = this.letThrough(parcel.message, parcel.from, parcel.to);
+      if (arrives && parcel.to.links.has(parcel.from)) {
         this.give(parcel.to, {
           type: 'message',
           from: parcel.from.info.incarnation,
@@ -272,7 +284,8 @@ export class Fleet {
   }
 
   private tellQuorum(site: Site): void {
-    const { voters, size = 1 } = this.settings;
+    const { size = 1 } = this.settings;
+    const { voters } = site;
     const needed = Math.floor((voters?.length ?? size) / 2) + 1;
     const up = [site, ...site.sees].filter(({ info }) => voters?.includes(info.name) ?? true).length;
     this.give(site, { type: 'quorum', needed, up });

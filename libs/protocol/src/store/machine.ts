@@ -161,6 +161,8 @@ export type StoreEffect =
   | { readonly type: 'change'; readonly change: StoreChange }
   /** The node has the store (S7). Not `isComplete`: it began with half a copy, because nobody had the rest. */
   | { readonly type: 'ready'; readonly isComplete: boolean }
+  /** The store was replaced by a copy of the side that was kept; told before the changes that this makes (P4). */
+  | { readonly type: 'replaced' }
   /** Replication with this node begins, or ends. */
   | { readonly type: 'connected'; readonly node: NodeInfo }
   | { readonly type: 'disconnected'; readonly node: NodeInfo }

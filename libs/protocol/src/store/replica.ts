@@ -343,6 +343,7 @@ class StoreReplica implements StoreMachine {
     core.phase = 'ready';
     this.stream.discard();
     this.sender.endAll();
+    core.effects.push({ type: 'replaced' });
     for (const change of swapChanges(old, core.state)) core.effects.push({ type: 'change', change });
     this.partitions.replaced(dropped.total, dropped.keys);
     this.greetAll();

@@ -246,6 +246,8 @@ export class DataPlane implements StoreProvider {
       case 'ready':
         this.ready = true;
         return listener?.ready(effect.isComplete ? 'complete' : 'incomplete');
+      case 'replaced':
+        return listener?.replaced();
       case 'connected':
         return listener?.connected(effect.node);
       case 'disconnected':

@@ -2,8 +2,8 @@
  * What becomes of choices for partitions that wait (P4): one is for two sides, and two that contradict each other leave one of
  * them, not none.
  */
-import { Fleet, type Site } from './fleet.fixture.js';
-import type { Choice } from './message.js';
+import { Fleet, type Site } from '../fleet.fixture.js';
+import type { Choice } from '../message.js';
 
 /** Pairs of nodes that wrote apart from each other, and have met again. */
 function waiting(sides: number, seed = 1): { fleet: Fleet; sites: readonly Site[] } {

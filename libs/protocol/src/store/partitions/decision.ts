@@ -53,8 +53,11 @@ interface Recorded {
   readonly until: number;
 }
 
-/** How long a `merge` stands against a contradicting choice, in milliseconds; a `keep` changes the replicas instead. */
-const MERGE_STANDS_MS = 60_000;
+/**
+ * How long a `merge` stands against a contradicting choice, in milliseconds: long enough for all in reach to hear of it, and
+ * shorter than it takes to grow apart again. A `keep` changes the replicas instead.
+ */
+const MERGE_STANDS_MS = 10_000;
 const RECORDED_MAX = 256;
 const WAITING_MAX = 64;
 

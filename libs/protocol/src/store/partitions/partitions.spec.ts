@@ -1,5 +1,5 @@
-import { Fleet, type Site } from './fleet.fixture.js';
-import type { MergeReport, Partition, PartitionDiff } from './machine.js';
+import { Fleet, type Site } from '../fleet.fixture.js';
+import type { MergeReport, Partition, PartitionDiff } from '../machine.js';
 
 function detected(site: Site): Partition[] {
   return site.effects.flatMap((effect) => (effect.type === 'partitionDetected' ? effect.partition : []));

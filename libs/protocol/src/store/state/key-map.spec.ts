@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { KeyMap } from './key-map.js';
+import { bucketOf, BUCKETS, KeyMap } from './key-map.js';
 
 describe('a key map', () => {
   it('holds what a map holds', () => {
@@ -42,13 +42,30 @@ describe('a key map', () => {
     ['a number in the midst of much', (at) => `${'x'.repeat(200)}${at}${'y'.repeat(250)}`],
     ['digits of a hash', (at) => `session:${hex(at)}-${hex(at + 1)}-4${hex(at + 2)}`],
     ['letters beyond U+00FF', (at) => `ключ:${at}:данные`],
-  ])('spreads keys with %s, so that no map of its own grows large (S7)', (_, keyOf) => {
-    const [FIRST, MORE] = [32_768, 25_600];
+  ])('spreads keys with %s, so that no bucket grows large (S7)', (_, keyOf) => {
+    const count = 51_200;
     const map = new KeyMap<number>();
-    for (let at = 0; at < FIRST + MORE; at++) map.set(keyOf(at), at);
-    const { shards } = map as unknown as { readonly shards: readonly ReadonlyMap<string, number>[] };
-    const sizes = shards.map(({ size }) => size);
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(MORE);
-    expect(Math.max(...sizes)).toBeLessThan(2 * (MORE / sizes.length));
+    for (let at = 0; at < count; at++) map.set(keyOf(at), at);
+    const sizes = Array.from({ length: BUCKETS }, (_, bucket) => map.bucket(bucket).size);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(count);
+    expect(Math.max(...sizes)).toBeLessThan(2 * (count / BUCKETS));
+  });
+
+  it('finds keys beyond those that are kept for fast reads, and frees a place when one of these is deleted', () => {
+    const map = new KeyMap<number>();
+    for (let at = 0; at < 40_000; at++) map.set(`k${at}`, at);
+    for (let at = 0; at < 40_000; at += 997) expect(map.get(`k${at}`)).toBe(at);
+    expect([map.delete('k5'), map.get('k5'), map.delete('k5'), map.size]).toEqual([true, undefined, false, 39_999]);
+    map.set('k39000', -1);
+    map.set('k39001', -1, bucketOf('k39001'));
+    expect([map.get('k39000'), map.get('k39001'), map.size]).toEqual([-1, -1, 39_999]);
+  });
+
+  it('gives the keys of a bucket, and nothing for an empty one', () => {
+    const map = new KeyMap<number>();
+    map.set('k', 1);
+    expect([...map.bucket(bucketOf('k'))]).toEqual([['k', 1]]);
+    map.delete('k');
+    expect(map.bucket(bucketOf('k')).size).toBe(0);
   });
 });

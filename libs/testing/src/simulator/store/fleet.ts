@@ -204,7 +204,8 @@ export class StoreFleet implements Checker {
       for (const checker of this.checkers) checker.changed?.(node, change);
       return;
     }
-    if (effect.type === 'ready') this.remember(node, true);
+    if (effect.type === 'replaced') this.memoryOf(node).drop();
+    if (effect.type === 'ready' || effect.type === 'replaced') this.remember(node);
     if (effect.type === 'acked' || effect.type === 'failed') {
       const operation = this.story.operations.get(effect.id);
       if (operation === undefined || operation.node !== node) return;
@@ -216,9 +217,8 @@ export class StoreFleet implements Checker {
   }
 
   /** After a copy only what it changed is told, so that the rest is looked at. */
-  private remember(node: StoreNode, ready: boolean): void {
+  private remember(node: StoreNode): void {
     const memory = this.memoryOf(node);
-    if (!ready) return memory.drop();
     for (const [key, text] of this.content(node, 0)) if (this.isCurrent(key)) memory.show(text.split(' '));
   }
 

@@ -40,7 +40,7 @@ export class StoreNode {
   ended = false;
   /** As the application was told. */
   ready = false;
-  /** How often it dropped its store to take a full copy. */
+  /** How often its store was replaced by that of the side that was kept. */
   drops = 0;
   /** With whom replication runs, as the application was told. */
   readonly connected = new Set<Incarnation>();
@@ -149,6 +149,7 @@ export class StoreNode {
     if (news.type === 'ready') {
       this.ready = true;
     }
+    if (news.type === 'replaced') this.drops++;
     this.around.heard(this, news);
   }
 

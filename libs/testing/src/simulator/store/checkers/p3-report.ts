@@ -47,11 +47,17 @@ export class Reports implements StoreChecker {
     expected.sides.forEach((side, index) => {
       const own = expected.changed[index] ?? new Set();
       const theirs = new Set(expected.changed.filter((_, at) => at !== index).flatMap((keys) => [...keys]));
-      for (const node of side) this.examine(node, own, theirs);
+      const there = this.before.get(expected.sides[1 - index]?.[0] as StoreNode) ?? new Map<string, string>();
+      for (const node of side) this.examine(node, own, theirs, there);
     });
   }
 
-  private examine(node: StoreNode, own: ReadonlySet<string>, theirs: ReadonlySet<string>): void {
+  private examine(
+    node: StoreNode,
+    own: ReadonlySet<string>,
+    theirs: ReadonlySet<string>,
+    there: ReadonlyMap<string, string>,
+  ): void {
     const detected = this.detected.get(node) ?? [];
     const healed = this.healed.get(node) ?? [];
     const [told] = healed;
@@ -61,11 +67,9 @@ export class Reports implements StoreChecker {
         `${node.name} told of ${detected.length} partitions and of ${healed.length} that healed, instead of one`,
       );
     const now = this.fleet.content(node);
-    const deletes = [...(this.before.get(node) ?? new Map<string, string>()).keys()].filter(
-      (key) => this.fleet.isCounted(key) && !now.has(key),
-    );
-    const conflicts = [...theirs].filter((key) => own.has(key)).length;
-    const counted = { merged: theirs.size, conflicts, deletes: deletes.length };
+    const here = this.before.get(node) ?? new Map<string, string>();
+    const deletes = [...here.keys()].filter((key) => this.fleet.isCounted(key) && !now.has(key));
+    const counted = { ...countMerge(own, theirs, here, there), deletes: deletes.length };
     const { report } = told;
     if (
       report.merged !== counted.merged ||
@@ -78,4 +82,17 @@ export class Reports implements StoreChecker {
           `it was ${counted.merged}, ${counted.conflicts}, ${counted.deletes}`,
       );
   }
+}
+
+/** A write that is concurrent with a delete stays, so that only two writes make a conflict (S3). */
+export function countMerge(
+  own: ReadonlySet<string>,
+  theirs: ReadonlySet<string>,
+  here: ReadonlyMap<string, string>,
+  there: ReadonlyMap<string, string>,
+): { readonly merged: number; readonly conflicts: number } {
+  const written = [...theirs].filter((key) => there.has(key));
+  const removed = [...theirs].filter((key) => !there.has(key) && !own.has(key) && here.has(key));
+  const conflicts = written.filter((key) => own.has(key) && here.has(key));
+  return { merged: written.length + removed.length, conflicts: conflicts.length };
 }

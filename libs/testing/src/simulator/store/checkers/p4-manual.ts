@@ -7,7 +7,7 @@ import type { StoreFleet } from '../fleet.js';
 import type { StoreChecker } from '../store-checker.js';
 import type { StoreNode } from '../store-node.js';
 import type { Operation } from '../story.js';
-import type { Parted } from './p3-report.js';
+import { countMerge, type Parted } from './p3-report.js';
 
 export class Quarantine implements StoreChecker {
   diff: PartitionDiff | undefined;
@@ -55,16 +55,21 @@ export class Quarantine implements StoreChecker {
     const index = sides.findIndex((nodes) => nodes.includes(node));
     const own = changed[index] ?? new Set<string>();
     const theirs = changed[1 - index] ?? new Set<string>();
-    const expected = {
-      there: theirs.size,
-      conflicts: [...theirs].filter((key) => own.has(key)).length,
-      here: own.size,
-    };
+    const [here, beyond] = [sides[index]?.[0], sides[1 - index]?.[0]].map((one) =>
+      one === undefined ? new Map<string, string>() : this.fleet.content(one),
+    ) as [Map<string, string>, Map<string, string>];
+    const { conflicts } = countMerge(own, theirs, here, beyond);
+    const expected = { there: theirs.size, conflicts, here: own.size };
     const there = diff?.sides[0];
+    // Deleted keys are listed as far as the logs reach back.
+    const isWithin = (total: number | undefined, keys: ReadonlySet<string>, shown: Map<string, string>): boolean =>
+      total !== undefined &&
+      total <= keys.size &&
+      total >= [...keys].filter((key) => shown.has(key)).length;
     if (
-      there?.total !== expected.there ||
-      there.conflicts.length !== expected.conflicts ||
-      diff?.here.total !== expected.here
+      !isWithin(there?.total, theirs, beyond) ||
+      there?.conflicts.length !== expected.conflicts ||
+      !isWithin(diff?.here.total, own, here)
     )
       this.fleet.violate(
         'P4',
