@@ -8,7 +8,14 @@ import type { ReplicaConfig } from './machine.js';
 import type { ReplicaPhase } from './message.js';
 import type { StoreOptions } from './options.js';
 import { Acknowledgements } from './replication/acknowledgements.js';
-import { isPresent, isTogether, Peers, RELATIONS, type Peer, type RelationEvent } from './replication/peers.js';
+import {
+  isPresent,
+  isTogether,
+  Peers,
+  RELATIONS,
+  type Peer,
+  type RelationEvent,
+} from './replication/peers.js';
 import type { Replica } from './state/entry.js';
 import { HybridTime } from './state/hybrid-time.js';
 import { StoreState } from './state/store-state.js';

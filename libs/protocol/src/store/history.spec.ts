@@ -75,7 +75,9 @@ class Story {
   constructor(seed: number, weather: Weather) {
     this.fleet = Fleet.ready(4, {
       seed,
-      options: weather.tight ? { writeTimeoutMs: 500, batchBytesMax: 6, logMax: 4, recentMax: 4, inboxMax: 16 } : { writeTimeoutMs: 500 },
+      options: weather.tight
+        ? { writeTimeoutMs: 500, batchBytesMax: 6, logMax: 4, recentMax: 4, inboxMax: 16 }
+        : { writeTimeoutMs: 500 },
       resolver: (name, candidates) => {
         this.resolved.push([name, candidates]);
         return both(name, candidates);

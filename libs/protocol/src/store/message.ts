@@ -4,7 +4,6 @@
  *
  * Every list is bounded by a named limit (W5, S9); the codec drops a message that exceeds one.
  */
-import type { ClusterErrorCode } from '../error.js';
 import type { Incarnation } from '../node.js';
 import type { Replica, StoredValue } from './state/entry.js';
 
@@ -91,6 +90,10 @@ export interface KnownDecree {
 
 /** `joining`: it does not have the whole store yet (S7). `replacing`: it copies the side that was kept (P4). */
 export type ReplicaPhase = 'joining' | 'ready' | 'replacing';
+
+/** Why a choice was not decided. */
+export type RefusalCode =
+  'CLUSTER_PARTITION_UNKNOWN' | 'CLUSTER_PARTITION_DECIDED' | 'CLUSTER_QUORUM_UNAVAILABLE';
 
 export type StoreMessage =
   /** Who the sender is and what it knows; sent when a link opens and every `clockIntervalMs` (S8). */
@@ -198,7 +201,7 @@ export type StoreMessage =
       readonly type: 'chosen';
       readonly request: number;
       /** Null when it was decided so. */
-      readonly refusal: { readonly code: ClusterErrorCode; readonly reason: string } | null;
+      readonly refusal: { readonly code: RefusalCode; readonly reason: string } | null;
     }
   /** A new leader asks what was decided before it decides anything (P4). */
   | { readonly type: 'survey'; readonly token: number }

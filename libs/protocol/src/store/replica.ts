@@ -198,9 +198,8 @@ class StoreReplica implements StoreMachine {
       case 'digests':
         return this.receiver.takeDigests(peer, message);
       case 'recent':
-        return this.receiver.takeRecent(peer, message);
       case 'chunk':
-        return this.receiver.takeChunk(peer, message);
+        return this.receiver.takePart(peer, message);
       case 'unable':
         return this.receiver.unable(peer, message.session);
       case 'recovery':
@@ -305,7 +304,10 @@ class StoreReplica implements StoreMachine {
     else if (core.phase === 'joining') this.startAnew();
     for (const peer of core.peers.where(isLinked))
       if (!this.recovery.decrees.equals(peer)) {
-        core.relate(peer, peer.relation === 'apart' && this.partitions.isSeparated(peer) ? 'separated' : 'unequalDecrees');
+        core.relate(
+          peer,
+          peer.relation === 'apart' && this.partitions.isSeparated(peer) ? 'separated' : 'unequalDecrees',
+        );
         if (!isTogether(peer)) this.receiver.drop(peer);
       }
     this.clocks.tell(core.peers.where(isLinked), true);

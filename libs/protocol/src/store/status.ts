@@ -25,6 +25,7 @@ export function statusOf(core: Core, recovery: RecoveryMode, partitions: readonl
 /** Each knows all that the other one knew when it told last. */
 function isInSync({ state, phase }: Core, peer: Peer): boolean {
   const { origins, knowledge } = state;
-  const isEqual = origins.coveredBy(peer.clock) && origins.covers(peer.clock) && peer.ahead === knowledge.digest;
+  const isEqual =
+    origins.coveredBy(peer.clock) && origins.covers(peer.clock) && peer.ahead === knowledge.digest;
   return isTogether(peer) && phase === 'ready' && peer.phase === 'ready' && isEqual;
 }

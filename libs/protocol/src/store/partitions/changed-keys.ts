@@ -12,7 +12,11 @@ export interface ChangedKeys {
   readonly total: number;
 }
 
-export function changedKeys({ origins, entries }: StoreState, since: VersionVector, max: number): ChangedKeys {
+export function changedKeys(
+  { origins, entries }: StoreState,
+  since: VersionVector,
+  max: number,
+): ChangedKeys {
   const keys = new Set<string>();
   let isLogged = true;
   for (const { index, counter, log } of origins.list) {

@@ -8,16 +8,15 @@
  *   surveying        waits                   deciding                                        following
  *   deciding         proposed, or refused                             decided, answered      following
  */
-import type { ClusterErrorCode } from '../../error.js';
 import type { Incarnation } from '../../node.js';
 import type { Core } from '../core.js';
-import type { Choice, Decree, MessageOf } from '../message.js';
+import type { Choice, Decree, MessageOf, RefusalCode } from '../message.js';
 import { isLinked, type Peer } from '../replication/peers.js';
 import type { Replica } from '../state/entry.js';
 import { ruling } from './ruling.js';
 
 export interface Refusal {
-  readonly code: ClusterErrorCode;
+  readonly code: RefusalCode;
   readonly reason: string;
 }
 
@@ -58,7 +57,6 @@ interface Recorded {
  * shorter than it takes to grow apart again. A `keep` changes the replicas instead.
  */
 const MERGE_STANDS_MS = 10_000;
-const RECORDED_MAX = 256;
 const WAITING_MAX = 64;
 
 export class Decision {
@@ -145,7 +143,8 @@ export class Decision {
     const deciding = { type: 'deciding', token, proposals: new Map<string, Proposal>() } as const;
     this.leading = deciding;
     // What an earlier leader may have decided is decided so.
-    for (const { decree, isDecided } of this.recorded.values()) if (!isDecided) this.start(deciding, decree, []);
+    for (const { decree, isDecided } of this.recorded.values())
+      if (!isDecided) this.start(deciding, decree, []);
     for (const [request, answer] of waiting) this.decide(deciding, request, answer);
   }
 
@@ -175,7 +174,10 @@ export class Decision {
     this.reviewProposal(leading, proposal);
   }
 
-  private reviewProposal(leading: Leading & { type: 'deciding' }, { decree, accepted, answers }: Proposal): void {
+  private reviewProposal(
+    leading: Leading & { type: 'deciding' },
+    { decree, accepted, answers }: Proposal,
+  ): void {
     if (!this.isQuorum(accepted)) return;
     leading.proposals.delete(decree.id);
     this.record(decree, true);
@@ -188,10 +190,10 @@ export class Decision {
     if (before?.isDecided === true) return;
     const stands = decree.choice.kind === 'merge' ? this.core.now.mono + MERGE_STANDS_MS : Infinity;
     this.recorded.set(decree.id, { decree, isDecided, until: before?.until ?? stands });
-    if (this.recorded.size <= RECORDED_MAX) return;
+    // As many as fit into the answer to a survey.
     for (const oldest of this.recorded.keys()) {
+      if (this.recorded.size <= this.core.options.decreesMax) return;
       this.recorded.delete(oldest);
-      return;
     }
   }
 
@@ -207,7 +209,8 @@ export class Decision {
 
 const UNDECIDED: Refusal = {
   code: 'CLUSTER_QUORUM_UNAVAILABLE',
-  reason: 'no leader with a quorum decided the choice; it may still count: look at the partition, and choose again',
+  reason:
+    'no leader with a quorum decided the choice; it may still count: look at the partition, and choose again',
 };
 const NOBODY_KEPT: Refusal = {
   code: 'CLUSTER_QUORUM_UNAVAILABLE',
@@ -223,14 +226,23 @@ function refusalOf({ partition, choice }: Decree): Refusal {
 }
 
 /** Both sides of one have a replica in common with a side of the other. */
-function isAboutSame({ sides: decreed, partition }: Decree, { sides, partition: id }: ChoiceRequest): boolean {
+function isAboutSame(
+  { sides: decreed, partition }: Decree,
+  { sides, partition: id }: ChoiceRequest,
+): boolean {
   const meets = (some: readonly Replica[] = [], others: readonly Replica[] = []): boolean =>
     some.some((one) =>
-      others.some(({ incarnation, generation }) => incarnation === one.incarnation && generation === one.generation),
+      others.some(
+        ({ incarnation, generation }) => incarnation === one.incarnation && generation === one.generation,
+      ),
     );
   const [a, b] = decreed;
   const [x, y] = sides;
-  return (meets(a, x) && meets(b, y)) || (meets(a, y) && meets(b, x)) || (partition === id && meets(a, x) && meets(b, y));
+  return (
+    (meets(a, x) && meets(b, y)) ||
+    (meets(a, y) && meets(b, x)) ||
+    (partition === id && meets(a, x) && meets(b, y))
+  );
 }
 
 function isSameChoice({ choice: one, sides }: Decree, { choice: other }: ChoiceRequest): boolean {

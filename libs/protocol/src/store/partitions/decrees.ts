@@ -48,9 +48,9 @@ export class Decrees {
   add(decree: Decree): DecreeState {
     const state = this.holdsVoid(decree) ? 'pending' : 'applied';
     this.known.set(decree.id, { decree, state });
-    for (const [oldest, { state: its }] of this.known) {
+    for (const oldest of this.known.keys()) {
       if (this.known.size <= this.core.options.decreesMax) break;
-      if (its !== 'pending') this.known.delete(oldest);
+      this.known.delete(oldest);
     }
     return state;
   }

@@ -74,7 +74,14 @@ export class DryRun {
     const states = keys.map((key) => withoutValues(stateOf(key, entries.map.get(key), names)));
     const clock = names.clock();
     const { replicas } = names;
-    effects.send(peer.node.incarnation, { type: 'comparison', id: message.id, replicas, clock, states, total });
+    effects.send(peer.node.incarnation, {
+      type: 'comparison',
+      id: message.id,
+      replicas,
+      clock,
+      states,
+      total,
+    });
   }
 
   take(peer: Peer, message: MessageOf<'comparison'>): void {

@@ -2,7 +2,6 @@
  * How sides find together (P3, P4): the mode, on which all nodes agree, and the choices for partitions that wait. A choice is
  * sent to the leader, which decides; what was decided is told to everybody by everybody, once.
  */
-import type { ClusterErrorCode } from '../../error.js';
 import type { Core } from '../core.js';
 import type { Choice, Decree, KnownDecree, MessageOf, RecoveryMode, StoreMessage } from '../message.js';
 import type { ClockMessage } from '../replication/clock-exchange.js';
@@ -161,19 +160,23 @@ export class Recovery {
 
   private carryOutMerge(decree: Decree): void {
     this.merged.add(decree.id);
-    if (this.merged.size > MERGES_MAX) for (const oldest of this.merged) if (this.merged.delete(oldest)) break;
+    if (this.merged.size > MERGES_MAX)
+      for (const oldest of this.merged) if (this.merged.delete(oldest)) break;
     const listed = new Set(decree.sides.flat().map(({ incarnation }) => incarnation));
     const { self } = this.core.config;
     const [here, there] = decree.sides;
     // What two sides do is nothing to a third one, which waits for a choice of its own.
     const isMate = (side: Decree['sides'][number] | undefined): boolean =>
-      side?.some(({ incarnation }) => incarnation === self.incarnation || this.isTogetherWith(incarnation)) === true;
+      side?.some(
+        ({ incarnation }) => incarnation === self.incarnation || this.isTogetherWith(incarnation),
+      ) === true;
     if (!isMate(here) && !isMate(there)) return;
     this.merge(
       this.core.peers.where(
         (peer) =>
           peer.relation === 'apart' &&
-          (listed.has(peer.node.incarnation) || (peer.side !== undefined && listed.has(peer.side.incarnation))),
+          (listed.has(peer.node.incarnation) ||
+            (peer.side !== undefined && listed.has(peer.side.incarnation))),
       ),
     );
   }
@@ -197,7 +200,7 @@ export class Recovery {
     return { code: 'CLUSTER_PARTITION_UNKNOWN', reason: `no partition ${partition} waits for a choice` };
   }
 
-  private refuse(id: number, { code, reason }: { code: ClusterErrorCode; reason: string }): void {
+  private refuse(id: number, { code, reason }: Refusal): void {
     this.core.effects.push({ type: 'failed', id, code, reason });
   }
 

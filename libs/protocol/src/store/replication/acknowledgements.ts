@@ -126,7 +126,8 @@ export class Acknowledgements {
   private heldByAll(): number {
     let lowest = Infinity;
     for (const peer of this.peers.all()) {
-      if (isPresent(peer) && peer.relation !== 'apart' && peer.relation !== 'behind') lowest = Math.min(lowest, Math.max(peer.held, peer.since));
+      if (isPresent(peer) && peer.relation !== 'apart' && peer.relation !== 'behind')
+        lowest = Math.min(lowest, Math.max(peer.held, peer.since));
     }
     return lowest;
   }

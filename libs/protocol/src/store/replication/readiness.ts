@@ -23,7 +23,9 @@ export type JoinState =
   | { readonly type: 'catchingUp'; readonly goals: ReadonlyMap<Peer, VersionVector>; readonly until: number }
   | { readonly type: 'ready' };
 
-type Rules = { readonly [Type in JoinState['type']]: (state: Extract<JoinState, { type: Type }>) => JoinState };
+type Rules = {
+  readonly [Type in JoinState['type']]: (state: Extract<JoinState, { type: Type }>) => JoinState;
+};
 
 export class Readiness {
   private state: JoinState = { type: 'stopped' };
@@ -82,7 +84,7 @@ export class Readiness {
   review(): void {
     if (this.isReviewing) return;
     this.isReviewing = true;
-    for (let before: JoinState | undefined; before !== this.state; ) {
+    for (let before: JoinState | undefined; before !== this.state;) {
       before = this.state;
       this.state = this.next(before);
     }
@@ -153,7 +155,9 @@ export class Readiness {
   /** Everybody in reach; undefined while discovery goes on, or when somebody has a store. */
   private everybody(): Peer[] | undefined {
     const group = this.core.peers.where(isTogether);
-    return this.settledAt !== undefined && group.every(({ phase }) => phase === 'joining') ? group : undefined;
+    return this.settledAt !== undefined && group.every(({ phase }) => phase === 'joining')
+      ? group
+      : undefined;
   }
 
   /**

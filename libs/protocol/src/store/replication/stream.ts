@@ -70,7 +70,14 @@ export class Stream {
     names.number(origins.self.index);
     const context = names.clock();
     const { replicas } = names;
-    const start: Deltas = { type: 'deltas', stream: this.number, isStart: true, replicas, context, deltas: [] };
+    const start: Deltas = {
+      type: 'deltas',
+      stream: this.number,
+      isStart: true,
+      replicas,
+      context,
+      deltas: [],
+    };
     this.core.effects.send(peer.node.incarnation, start);
     peer.isStreaming = true;
     this.core.peers.changed();
@@ -175,7 +182,14 @@ export class Stream {
       if (delta.beyond !== undefined) deltas[at] = { ...delta, beyond: names.pairs(delta.beyond) };
     }
     const { replicas } = names;
-    const message: Deltas = { type: 'deltas', stream: ++this.number, isStart: false, replicas, context, deltas };
+    const message: Deltas = {
+      type: 'deltas',
+      stream: ++this.number,
+      isStart: false,
+      replicas,
+      context,
+      deltas,
+    };
     effects.push({ type: 'send', to, message });
   }
 
@@ -192,7 +206,7 @@ export class Stream {
   }
 
   private drainOthers(drained: Peer | undefined): void {
-    for (let moved = true; moved; ) {
+    for (let moved = true; moved;) {
       moved = false;
       for (const peer of this.core.peers.all()) {
         if (peer === drained || peer.inbox.first === undefined) continue;

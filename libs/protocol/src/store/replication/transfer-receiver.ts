@@ -12,6 +12,11 @@ import { contextOf, raise, type Context, type VersionVector } from '../state/ver
 import { isLinked, isTogether, type Peer } from './peers.js';
 import type { Stream } from './stream.js';
 
+type Part = MessageOf<'chunk'> | MessageOf<'recent'>;
+
+/** Parts ahead of their turn that are kept. */
+const EARLY_MAX = 8;
+
 interface Session {
   readonly peer: Peer;
   readonly number: number;
@@ -31,7 +36,10 @@ interface Session {
   ahead: number;
   /** Parts that wait for the rest of their bucket, or of the transfer. */
   staged: { readonly states: KeyState[]; readonly numbers: readonly number[] }[];
-  dots: { readonly pairs: readonly number[] | null; readonly beyond: readonly number[] | undefined } | undefined;
+  /** Parts that have overtaken others, by their number. */
+  readonly early: Map<number, Part>;
+  dots:
+    { readonly pairs: readonly number[] | null; readonly beyond: readonly number[] | undefined } | undefined;
 }
 
 export interface TransferListener {
@@ -106,7 +114,7 @@ export class TransferReceiver {
   }
 
   takeDigests(peer: Peer, message: MessageOf<'digests'>): void {
-    const session = this.sessionOf(peer, message.session, 0);
+    const session = this.sessionOf(peer, message.session);
     if (session === undefined || session.floor !== undefined) return;
     const { target } = session;
     const numbers = target.origins.numbers(message.replicas);
@@ -122,9 +130,24 @@ export class TransferReceiver {
     this.core.effects.send(peer.node.incarnation, { type: 'buckets', session: session.number, buckets });
   }
 
-  takeChunk(peer: Peer, message: MessageOf<'chunk'>): void {
-    const session = this.sessionOf(peer, message.session, message.seq);
-    if (session === undefined) return;
+  takePart(peer: Peer, message: Part): void {
+    const session = this.sessionOf(peer, message.session);
+    if (session === undefined || message.seq < session.seq || message.seq >= session.seq + EARLY_MAX) return;
+    session.early.set(message.seq, message);
+    for (
+      let part = session.early.get(session.seq);
+      part !== undefined;
+      part = session.early.get(session.seq)
+    ) {
+      session.early.delete(session.seq);
+      const isLast = part.type === 'chunk' ? this.takeChunk(session, part) : this.takeRecent(session, part);
+      if (isLast) return this.complete(session);
+      this.confirm(session);
+    }
+  }
+
+  /** Says whether it was the last. */
+  private takeChunk(session: Session, message: MessageOf<'chunk'>): boolean {
     const { origins } = session.target;
     const numbers = origins.numbers(message.replicas);
     if (message.clock.length > 0) {
@@ -134,26 +157,23 @@ export class TransferReceiver {
     }
     session.floor ??= session.vector;
     this.change(() => {
-      for (const part of message.parts) this.takePart(session, part, numbers);
+      for (const part of message.parts) this.takeBucket(session, part, numbers);
     });
-    if (message.isLast) return this.complete(session);
-    this.confirm(session, message.seq);
+    return message.isLast;
   }
 
-  takeRecent(peer: Peer, message: MessageOf<'recent'>): void {
-    const session = this.sessionOf(peer, message.session, message.seq);
-    if (session === undefined) return;
+  private takeRecent(session: Session, message: MessageOf<'recent'>): boolean {
     const { target } = session;
     const numbers = target.origins.numbers(message.replicas);
     session.staged.push({ states: [...message.states], numbers });
-    if (message.clock === null) return this.confirm(session, message.seq);
+    if (message.clock === null) return false;
     session.vector = target.origins.readChanges(session.asked, message.clock, numbers);
     session.floor = session.vector;
     this.change(() => this.mergeStaged(session, contextOf(session.vector)));
-    this.complete(session);
+    return true;
   }
 
-  private takePart(session: Session, part: BucketPart, numbers: readonly number[]): void {
+  private takeBucket(session: Session, part: BucketPart, numbers: readonly number[]): void {
     session.staged.push({ states: [...part.states], numbers });
     session.dots ??= {
       pairs: part.dots && readPairs(part.dots, numbers),
@@ -206,15 +226,15 @@ export class TransferReceiver {
     this.proceed();
   }
 
-  private confirm(session: Session, seq: number): void {
-    session.seq++;
+  private confirm(session: Session): void {
+    const seq = session.seq++;
     session.until = this.core.now.mono + this.core.options.pullTimeoutMs;
     this.core.effects.send(session.peer.node.incarnation, { type: 'next', session: session.number, seq });
   }
 
-  private sessionOf(peer: Peer, number: number, seq: number): Session | undefined {
+  private sessionOf(peer: Peer, number: number): Session | undefined {
     const { current } = this;
-    if (current?.peer !== peer || current.number !== number || current.seq !== seq) return undefined;
+    if (current?.peer !== peer || current.number !== number) return undefined;
     // A replica that is no more was read.
     const isOpen = current.target === this.core.state ? isTogether(peer) : isLinked(peer);
     if (peer.replica?.generation === current.generation && isOpen) return current;
@@ -251,10 +271,17 @@ export class TransferReceiver {
       floor: undefined,
       ahead: peer.ahead,
       staged: [],
+      early: new Map(),
       dots: undefined,
     };
     const { replicas } = names;
-    core.effects.send(peer.node.incarnation, { type: 'pull', session: this.number, replicas, clock, isBlank });
+    core.effects.send(peer.node.incarnation, {
+      type: 'pull',
+      session: this.number,
+      replicas,
+      clock,
+      isBlank,
+    });
   }
 
   private fail(): void {

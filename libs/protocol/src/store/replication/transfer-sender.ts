@@ -191,12 +191,7 @@ export class TransferSender {
     return { type: 'chunk', session, seq, replicas: names.replicas, clock, parts, isLast: isDone };
   }
 
-  private readBucket(
-    source: Buckets,
-    bucket: number,
-    names: ReplicaList,
-    limit: PartLimit,
-  ): BucketPart {
+  private readBucket(source: Buckets, bucket: number, names: ReplicaList, limit: PartLimit): BucketPart {
     const { entries, knowledge } = this.core.state;
     const all = entries.map.bucket(bucket);
     limit.look(all.size);
@@ -242,7 +237,9 @@ class PartLimit {
   private keys = 0;
   private looks = 0;
 
-  constructor(private readonly options: { readonly batchBytesMax: number; readonly batchEntriesMax: number }) {}
+  constructor(
+    private readonly options: { readonly batchBytesMax: number; readonly batchEntriesMax: number },
+  ) {}
 
   get hasRoom(): boolean {
     const { batchBytesMax, batchEntriesMax } = this.options;

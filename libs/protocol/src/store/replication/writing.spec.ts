@@ -1,5 +1,5 @@
-import { bytes, Fleet, textOf } from './fleet.fixture.js';
-import { wallOf } from './state/hybrid-time.js';
+import type { Incarnation, NodeName } from '../../node.js';
+import { Fleet } from '../fleet.fixture.js';
 
 describe('writes (S1, S2)', () => {
   it('reach every node and resolve at their level', () => {
@@ -35,11 +35,11 @@ describe('writes (S1, S2)', () => {
     fleet.run(1);
     fleet.weather.loss = 0;
     const next = fleet.set(a, 'k2', 'v');
-    fleet.run(8);
-    expect(fleet.get(fleet.at(1), 'k2')).toBe('v');
+    fleet.run(3);
     expect([missed, next].map((id) => a.results.get(id))).toEqual([undefined, undefined]);
     fleet.run(1_000);
     expect([missed, next].map((id) => a.results.get(id))).toEqual(['acked', 'acked']);
+    expect(fleet.content(fleet.at(1))).toEqual({ k1: 'v', k2: 'v' });
   });
 
   it('of all do not wait for a node that went down', () => {
@@ -51,90 +51,45 @@ describe('writes (S1, S2)', () => {
   });
 });
 
-describe('concurrent writes (S3)', () => {
-  const words = (fleet: Fleet): (string | undefined)[] => fleet.alive.map((site) => fleet.get(site, 'k'));
+describe('writes that wait for confirmation', () => {
+  it('are bounded; more of them are refused at once (S1, W5)', () => {
+    const fleet = Fleet.ready(3, { options: { writesMax: 10 } });
+    fleet.split([fleet.at(0)], [fleet.at(1), fleet.at(2)]);
+    const ids = Array.from({ length: 12 }, (_, at) => fleet.set(fleet.at(0), `k${at}`, 'v'));
+    expect(ids.filter((id) => fleet.at(0).results.get(id) === 'CLUSTER_STORE_BUSY')).toHaveLength(2);
+  });
 
-  it('show the later one everywhere when there is no resolver', () => {
+  it('do not wait for a node that keeps no store (S1)', () => {
+    const fleet = Fleet.ready(2);
+    const [a] = [fleet.at(0)];
+    const node = { ...a.info, name: 'bare' as NodeName, incarnation: 'f'.repeat(32) as Incarnation, dataPort: 0 };
+    fleet.give(a, { type: 'peerUp', node });
+    const id = fleet.set(a, 'k', 'v', 'all');
+    fleet.run(5_000);
+    expect(a.results.get(id)).toBe('acked');
+  });
+
+  it('at `all` wait for a node that is up and out of reach, but not for what it missed before it came (S1)', () => {
+    const fleet = Fleet.ready(2);
+    const [a, b] = [fleet.at(0), fleet.at(1)];
+    fleet.unlink(a, b);
+    const missed = fleet.set(a, 'k', 'v', 'all');
+    fleet.run(2_000);
+    expect(a.results.get(missed)).toBeUndefined();
+    fleet.meet(a, b);
+    fleet.run(50);
+    expect(a.results.get(missed)).toBe('acked');
+  });
+});
+
+describe('a delete', () => {
+  it('of a key that is not there makes no dot, and is confirmed like any other (S1)', () => {
     const fleet = Fleet.ready(3);
-    fleet.set(fleet.at(0), 'k', 'early');
-    fleet.mono += 0.5;
-    fleet.set(fleet.at(1), 'k', 'late');
-    fleet.run(50);
-    expect(words(fleet)).toEqual(['late', 'late', 'late']);
-    expect(fleet.alive.map(({ machine }) => machine.status().conflicts)).toEqual([1, 1, 1]);
-  });
-
-  it('go to the resolver in the same order on all nodes', () => {
-    const fleet = Fleet.ready(3, {
-      resolver: (key, candidates) =>
-        bytes(`${key}:${candidates.map(({ value }) => textOf(value)).join('>')}`),
-    });
-    for (const site of fleet.alive) fleet.set(site, 'k', `from ${site.info.name}`);
-    fleet.run(50);
-    expect(new Set(words(fleet)).size).toBe(1);
-    expect(words(fleet)[0]).toMatch(/^k:from n.>from n.>from n.$/);
-    fleet.set(fleet.at(1), 'k', 'settled');
-    fleet.run(50);
-    expect(words(fleet)).toEqual(['settled', 'settled', 'settled']);
-  });
-
-  it('never reach the resolver when one has seen the other', () => {
-    const resolver = jest.fn(() => bytes('never'));
-    const fleet = Fleet.ready(3, { resolver });
-    for (let round = 0; round < 30; round++) {
-      fleet.set(fleet.at(round % 3), 'k', `${round}`);
-      fleet.run(5);
-    }
-    expect(resolver).not.toHaveBeenCalled();
-    expect(words(fleet)).toEqual(['29', '29', '29']);
-  });
-
-  it('take the latest when the resolver throws, which is counted and told', () => {
-    const fleet = Fleet.ready(2, {
-      resolver: () => {
-        throw new Error('no idea');
-      },
-    });
-    fleet.set(fleet.at(0), 'k', 'a');
-    fleet.mono += 1;
-    fleet.set(fleet.at(1), 'k', 'b');
-    fleet.run(50);
-    expect(words(fleet)).toEqual(['b', 'b']);
-    for (const { machine, effects } of fleet.alive) {
-      expect(machine.status().resolverFailures).toBe(1);
-      expect(effects).toContainEqual(
-        expect.objectContaining({ type: 'conflict', key: 'k', siblings: 2, threw: new Error('no idea') }),
-      );
-    }
-  });
-
-  it('are not made of a write that arrives after what replaced it', () => {
-    const resolver = jest.fn(() => bytes('never'));
-    const fleet = Fleet.ready(3, { resolver });
-    const [a, b, c] = [fleet.at(0), fleet.at(1), fleet.at(2)];
-    fleet.weather.delayMs = (from, to) => (from === c && to === b ? 80 : 1);
-    fleet.set(c, 'k', 'first');
-    fleet.run(2);
-    fleet.set(a, 'k', 'second');
-    fleet.run(2);
-    fleet.set(a, 'k', 'third');
-    fleet.run(5);
-    expect(words(fleet)).toEqual(['third', 'third', 'third']);
-    fleet.run(5_000);
-    expect(words(fleet)).toEqual(['third', 'third', 'third']);
-    expect(fleet.changes(b, 'k').map(({ node }) => node.name)).toEqual(['n0', 'n0']);
-    expect(resolver).not.toHaveBeenCalled();
-  });
-
-  it('become one value again once all nodes hold them', () => {
-    const fleet = Fleet.ready(3, { resolver: () => bytes('both') });
-    fleet.set(fleet.at(0), 'k', 'a');
-    fleet.set(fleet.at(1), 'k', 'b');
-    fleet.run(5_000);
-    const late = fleet.start('late');
-    fleet.run(1_000);
-    expect(words(fleet)).toEqual(['both', 'both', 'both', 'both']);
-    expect(late.machine.status().conflicts).toBe(0);
+    const before = fleet.sent;
+    const ids = (['local', 'quorum', 'all'] as const).map((ack) => fleet.delete(fleet.at(0), 'nothing', ack));
+    expect(ids.map((id) => fleet.at(0).results.get(id))).toEqual(['acked', 'acked', 'acked']);
+    fleet.give(fleet.at(0), { type: 'flush' });
+    expect(fleet.sent).toBe(before);
   });
 });
 
@@ -162,21 +117,19 @@ describe('clear', () => {
       { new: 'after it' },
       { new: 'after it' },
     ]);
-  });
-});
-
-describe('time that is wrong', () => {
-  it('of one node neither drags the others along nor wins for ever', () => {
+  
+  it('works in small steps, and leaves what is written while it runs (S7)', () => {
     const fleet = Fleet.ready(2);
     const [a, b] = [fleet.at(0), fleet.at(1)];
-    b.skewMs = 1_000 * 365 * 86_400_000;
-    fleet.set(b, 'k', 'from far ahead');
+    for (let at = 0; at < 3_000; at++) fleet.set(a, `k${at}`, 'v', 'local');
     fleet.run(50);
-    expect(fleet.get(a, 'k')).toBe('from far ahead');
-    fleet.set(a, 'k', 'now');
+    const id = fleet.ask(a, (ask) => ({ type: 'clear', id: ask, ack: 'all' }));
+    expect(a.machine.size).toBeGreaterThan(2_000);
+    for (let at = 0; at < 3_000; at += 100) fleet.set(a, `k${at}`, 'again', 'local');
     fleet.run(50);
-    expect(fleet.get(b, 'k')).toBe('now');
-    const { time = 0 } = a.machine.lookup('k') ?? {};
-    expect(wallOf(time) - 1_700_000_000_000).toBeLessThan(10 * 60_000);
+    expect(a.results.get(id)).toBe('acked');
+    const { length } = Object.values(fleet.content(a)).filter((text) => text === 'again');
+    expect([length, a.machine.size]).toEqual([30, 30]);
+    expect(fleet.content(b)).toEqual(fleet.content(a));
   });
 });

@@ -61,7 +61,9 @@ export class Writing {
       const { value: next, done } = clearing.entries.next();
       if (done === true) return this.cleared(clearing);
       const [key, entry] = next;
-      const isOlder = siblingsOf(entry).every(({ origin, counter }) => counter <= counterIn(clearing.known, origin));
+      const isOlder = siblingsOf(entry).every(
+        ({ origin, counter }) => counter <= counterIn(clearing.known, origin),
+      );
       if (isOlder) this.stream.mint(key, undefined, 0);
     }
   }
@@ -90,7 +92,11 @@ export class Writing {
         'this node is copying the side of the partition that was kept, and takes no writes until it has',
       );
     if (acks.size + this.clearing.length >= options.writesMax)
-      return this.fail(id, 'CLUSTER_STORE_BUSY', `${options.writesMax} writes wait for acknowledgements already`);
+      return this.fail(
+        id,
+        'CLUSTER_STORE_BUSY',
+        `${options.writesMax} writes wait for acknowledgements already`,
+      );
     if (options.minority === 'read-only' && this.onThisSide() < acks.needed)
       return this.fail(id, 'CLUSTER_MINORITY', 'this node sees no quorum, and the minority may only read');
     return false;

@@ -64,7 +64,10 @@ function dotsOf({ state }: Rig, bucket: number): string {
 const at = fc.nat({ max: 2 });
 const key = fc.constantFrom('k0', 'k1', 'k2', 'k3');
 const move = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('write' as const), at, key, ttl: fc.constantFrom(0, 0, 5, 20) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant('write' as const), at, key, ttl: fc.constantFrom(0, 0, 5, 20) }),
+  },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('delete' as const), at, key }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('pull' as const), at, from: at }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('expire' as const), at, key }) },
@@ -106,7 +109,9 @@ describe('entries', () => {
 
   it('are equal wherever clocks are equal, when nothing expires (I3)', () => {
     const calm = fc.array(
-      move.filter(({ kind }) => kind !== 'expire').map((step) => (step.kind === 'write' ? { ...step, ttl: 0 } : step)),
+      move
+        .filter(({ kind }) => kind !== 'expire')
+        .map((step) => (step.kind === 'write' ? { ...step, ttl: 0 } : step)),
       { maxLength: 40 },
     );
     fc.assert(
@@ -136,7 +141,7 @@ describe('a write of another node', () => {
     const rig = rigOf();
     const { origins, entries } = rig.state;
     write(rig, 'k', 'mine', 0, 1);
-    const came = rig.sibling('b', 1, 'theirs');
+    const came = rig.sibling('b', 1, 'theirs', { time: 2 });
     entries.apply('k', came, came.origin, NOBODY, 0);
     origins.append(origins.at(came.origin), 'k');
     expect(siblingsOf(entries.map.get('k')).map(({ value }) => textOf(value))).toEqual(['theirs', 'mine']);
@@ -252,7 +257,13 @@ describe('what another node no longer has in a bucket (S4)', () => {
     const bucket = bucketOf('k');
     entries.prune(bucket, NOBODY, contextOf([2]), replicaOf('b'), 0);
     expect(shown(rig)).toEqual({ k: 'three' });
-    entries.prune(bucket, { has: (origin, counter) => origin === 0 && counter === 3 }, contextOf([3]), replicaOf('b'), 0);
+    entries.prune(
+      bucket,
+      { has: (origin, counter) => origin === 0 && counter === 3 },
+      contextOf([3]),
+      replicaOf('b'),
+      0,
+    );
     expect(shown(rig)).toEqual({ k: 'three' });
     entries.prune(bucket, NOBODY, contextOf([3]), replicaOf('b'), 0);
     expect(rig.lines().at(-1)).toBe('deleted k');

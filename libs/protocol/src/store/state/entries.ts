@@ -72,9 +72,11 @@ export class Entries {
   apply(key: string, sibling: Sibling | undefined, origin: number, context: Context, wall: number): void {
     const bucket = bucketOf(key);
     const entry = this.map.get(key);
-    const isSeen = entry?.siblings === undefined && (entry === undefined || context.has(entry.origin, entry.counter));
+    const isSeen =
+      entry?.siblings === undefined && (entry === undefined || context.has(entry.origin, entry.counter));
     const came = sibling === undefined || hasExpired(sibling, wall) ? undefined : sibling;
-    if (!isSeen) return this.mergeKey(key, sibling === undefined ? [] : [sibling], context, this.at(origin), wall);
+    if (!isSeen)
+      return this.mergeKey(key, sibling === undefined ? [] : [sibling], context, this.at(origin), wall);
     const cause = { ...this.causeOf(origin), expired: sibling !== undefined && came === undefined };
     if (came === undefined) {
       if (entry !== undefined) this.remove(key, bucket, entry, cause);
@@ -96,8 +98,10 @@ export class Entries {
     const fresh = merged.added.filter((sibling) => !hasExpired(sibling, wall));
     const latest = fresh[0];
     // A sibling that expired where the state comes from is gone there without a dot (S5).
-    const expired = merged.removed.every((sibling) => hasExpired(sibling, wall)) || fresh.length < merged.added.length;
-    const cause = latest === undefined ? { node: teller, local: false, expired } : this.causeOf(latest.origin);
+    const expired =
+      merged.removed.every((sibling) => hasExpired(sibling, wall)) || fresh.length < merged.added.length;
+    const cause =
+      latest === undefined ? { node: teller, local: false, expired } : this.causeOf(latest.origin);
     this.install(key, bucket, entry, siblings, cause, fresh.length > 0 && siblings.length > 1);
   }
 
@@ -105,7 +109,9 @@ export class Entries {
   prune(bucket: number, has: Context, context: Context, teller: Replica, wall: number): void {
     for (const [key, entry] of this.map.bucket(bucket)) {
       const mine = siblingsOf(entry);
-      const kept = mine.filter(({ origin, counter }) => has.has(origin, counter) || !context.has(origin, counter));
+      const kept = mine.filter(
+        ({ origin, counter }) => has.has(origin, counter) || !context.has(origin, counter),
+      );
       if (kept.length === mine.length) continue;
       this.tally?.merged(key);
       const expired = mine.every((sibling) => kept.includes(sibling) || hasExpired(sibling, wall));
@@ -160,7 +166,10 @@ export class Entries {
     this.map.delete(key, bucket);
     this.tally?.deleted(key);
     const { node, local, expired } = cause;
-    this.tell({ type: 'change', change: { type: 'deleted', key, previous: entry.value, node, local, expired } });
+    this.tell({
+      type: 'change',
+      change: { type: 'deleted', key, previous: entry.value, node, local, expired },
+    });
   }
 
   /** Any set of siblings takes the place of another one. */

@@ -20,7 +20,12 @@ describe('expiry (S5)', () => {
     fleet.at(1).skewMs = -10_000;
     const late = fleet.start('late');
     fleet.run(5_000);
-    expect(fleet.alive.map((site) => fleet.get(site, 'k'))).toEqual([undefined, undefined, undefined, undefined]);
+    expect(fleet.alive.map((site) => fleet.get(site, 'k'))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
     expect(late.machine.status().size).toBe(0);
   });
 

@@ -55,7 +55,12 @@ describe('a key map', () => {
     const map = new KeyMap<number>();
     for (let at = 0; at < 40_000; at++) map.set(`k${at}`, at);
     for (let at = 0; at < 40_000; at += 997) expect(map.get(`k${at}`)).toBe(at);
-    expect([map.delete('k5'), map.get('k5'), map.delete('k5'), map.size]).toEqual([true, undefined, false, 39_999]);
+    expect([map.delete('k5'), map.get('k5'), map.delete('k5'), map.size]).toEqual([
+      true,
+      undefined,
+      false,
+      39_999,
+    ]);
     map.set('k39000', -1);
     map.set('k39001', -1, bucketOf('k39001'));
     expect([map.get('k39000'), map.get('k39001'), map.size]).toEqual([-1, -1, 39_999]);

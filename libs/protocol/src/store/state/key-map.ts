@@ -17,7 +17,9 @@ export function bucketOf(key: string): number {
 
 export class KeyMap<Value> {
   private readonly first = new Map<string, Value>();
-  private readonly buckets: (Map<string, Value> | undefined)[] = new Array<undefined>(BUCKETS).fill(undefined);
+  private readonly buckets: (Map<string, Value> | undefined)[] = new Array<undefined>(BUCKETS).fill(
+    undefined,
+  );
   private count = 0;
 
   get size(): number {
@@ -54,7 +56,10 @@ export class KeyMap<Value> {
 
   /** Like a `Map`'s: an iteration may meet what is added meanwhile, and does not meet what is deleted before its turn. */
   *[Symbol.iterator](): IterableIterator<[string, Value]> {
-    for (let bucket = 0; bucket < BUCKETS; bucket++) yield* this.bucket(bucket);
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      const map = this.buckets[bucket];
+      if (map !== undefined) yield* map;
+    }
   }
 }
 

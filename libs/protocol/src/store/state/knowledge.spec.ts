@@ -17,13 +17,17 @@ describe('what is known', () => {
     const a = of('a').index;
     origins.raise(of('a'), 3);
     knowledge.raiseBucket(7, [0, 5]);
-    expect([knowledge.has(7, a, 5), knowledge.has(7, a, 6), knowledge.has(8, a, 5), knowledge.has(8, a, 3)]).toEqual([
-      true,
-      false,
-      false,
+    expect([
+      knowledge.has(7, a, 5),
+      knowledge.has(7, a, 6),
+      knowledge.has(8, a, 5),
+      knowledge.has(8, a, 3),
+    ]).toEqual([true, false, false, true]);
+    expect([knowledge.beyond(7), knowledge.beyond(8), knowledge.isPartial]).toEqual([
+      [a, 5],
+      undefined,
       true,
     ]);
-    expect([knowledge.beyond(7), knowledge.beyond(8), knowledge.isPartial]).toEqual([[a, 5], undefined, true]);
   });
 
   it('of a bucket is never lowered by a second transfer that breaks off, too', () => {
@@ -66,9 +70,12 @@ describe('what is known', () => {
   });
 
   it('has the same digest on two nodes exactly when buckets are ahead by the same dots (S8)', () => {
-    const ahead = fc.array(fc.tuple(fc.nat({ max: 3 }), fc.constantFrom('a', 'b', 'c'), fc.integer({ min: 3, max: 5 })), {
-      maxLength: 5,
-    });
+    const ahead = fc.array(
+      fc.tuple(fc.nat({ max: 3 }), fc.constantFrom('a', 'b', 'c'), fc.integer({ min: 3, max: 5 })),
+      {
+        maxLength: 5,
+      },
+    );
     fc.assert(
       fc.property(ahead, ahead, (some, others) => {
         const digestOf = (names: readonly string[], list: typeof some) => {

@@ -70,7 +70,8 @@ export class Knowledge {
   /** Equal on nodes whose buckets know the same beyond equal clocks; 0 when none is ahead. */
   get digest(): number {
     let digest = 0;
-    for (let bucket = 0; this.count > 0 && bucket < BUCKETS; bucket++) {
+    if (this.count === 0) return digest;
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
       const pairs = this.beyond(bucket) ?? [];
       for (let at = 0; at < pairs.length; at += 2) {
         const { hash } = this.origins.at(pairs[at] as number);

@@ -76,8 +76,14 @@ class Replicas {
 const replica = fc.nat({ max: WRITERS - 1 });
 const moves = fc.array(
   fc.oneof(
-    { weight: 3, arbitrary: fc.record({ kind: fc.constant('write' as const), replica, time: fc.nat({ max: 3 }) }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('delete' as const), replica, time: fc.nat({ max: 3 }) }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({ kind: fc.constant('write' as const), replica, time: fc.nat({ max: 3 }) }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constant('delete' as const), replica, time: fc.nat({ max: 3 }) }),
+    },
     { weight: 3, arbitrary: fc.record({ kind: fc.constant('join' as const), replica, from: replica }) },
   ),
   { maxLength: 25 },

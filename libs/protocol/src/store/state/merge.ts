@@ -30,8 +30,7 @@ export function merge(
 ): Merged {
   const isIn = (list: readonly Sibling[], wanted: Sibling): boolean =>
     list.some((sibling) => sameDot(sibling, wanted));
-  const stays = (one: Sibling): boolean =>
-    isIn(theirs, one) || !theirContext.has(one.origin, one.counter);
+  const stays = (one: Sibling): boolean => isIn(theirs, one) || !theirContext.has(one.origin, one.counter);
   const kept = mine.filter(stays);
   const removed = mine.filter((one) => !stays(one));
   const added = theirs.filter((one) => !isIn(mine, one) && !myContext.has(one.origin, one.counter));

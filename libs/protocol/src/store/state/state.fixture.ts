@@ -35,6 +35,7 @@ export function rigOf(name = 'self', options: Partial<StoreOptions> = {}, resolv
 }
 
 function lineOf(change: StoreChange): string {
-  if (change.type === 'written') return `written ${change.key}=${String.fromCharCode(...(change.value as Uint8Array))}`;
+  if (change.type === 'written')
+    return `written ${change.key}=${String.fromCharCode(...(change.value as Uint8Array))}`;
   return `${change.expired ? 'expired' : 'deleted'} ${change.key}`;
 }

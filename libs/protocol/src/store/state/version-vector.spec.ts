@@ -5,7 +5,9 @@ const vector = fc.array(fc.nat({ max: 5 }), { maxLength: 5 });
 
 /** The dots that a vector stands for. */
 const dotsOf = (numbers: readonly number[]): Set<string> =>
-  new Set(numbers.flatMap((counter, origin) => Array.from({ length: counter }, (_, at) => `${origin}.${at + 1}`)));
+  new Set(
+    numbers.flatMap((counter, origin) => Array.from({ length: counter }, (_, at) => `${origin}.${at + 1}`)),
+  );
 
 describe('a version vector', () => {
   it('stands for a set of dots: covering is to contain, and a union knows what either knows', () => {

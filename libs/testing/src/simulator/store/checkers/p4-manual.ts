@@ -62,10 +62,12 @@ export class Quarantine implements StoreChecker {
     const expected = { there: theirs.size, conflicts, here: own.size };
     const there = diff?.sides[0];
     // Deleted keys are listed as far as the logs reach back.
-    const isWithin = (total: number | undefined, keys: ReadonlySet<string>, shown: Map<string, string>): boolean =>
-      total !== undefined &&
-      total <= keys.size &&
-      total >= [...keys].filter((key) => shown.has(key)).length;
+    const isWithin = (
+      total: number | undefined,
+      keys: ReadonlySet<string>,
+      shown: Map<string, string>,
+    ): boolean =>
+      total !== undefined && total <= keys.size && total >= [...keys].filter((key) => shown.has(key)).length;
     if (
       !isWithin(there?.total, theirs, beyond) ||
       there?.conflicts.length !== expected.conflicts ||
