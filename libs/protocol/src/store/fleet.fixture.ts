@@ -135,7 +135,10 @@ export class Fleet {
     this.sites.push(site);
     this.tellQuorum(site);
     this.give(site, { type: 'start' });
-    for (const other of sees) this.give(site, { type: 'peerUp', node: other.info });
+    for (const other of sees) {
+      site.sees.add(other);
+      this.give(site, { type: 'peerUp', node: other.info });
+    }
     for (const other of meets) this.meet(site, other);
     this.give(site, { type: 'settled' });
     return site;
@@ -246,6 +249,24 @@ export class Fleet {
     return site.effects.flatMap((effect) =>
       effect.type === 'change' && (key === undefined || effect.change.key === key) ? effect.change : [],
     );
+  }
+
+  /** What a listener that notes every change believes; throws when a change does not follow from the one before (S6). */
+  heard(site: Site): Record<string, string> {
+    const content: Record<string, string> = {};
+    for (const change of this.changes(site)) {
+      const previous = change.previous === undefined ? undefined : textOf(change.previous);
+      if (previous !== content[change.key])
+        throw new Error(`${site.info.name} was told wrongly of ${change.key}`);
+      if (change.type === 'written') content[change.key] = textOf(change.value);
+      else delete content[change.key];
+    }
+    return content;
+  }
+
+  /** Whether a node became ready, and with the whole store (S7). */
+  readiness(site: Site): boolean[] {
+    return site.effects.flatMap((effect) => (effect.type === 'ready' ? effect.isComplete : []));
   }
 
   /** Lets virtual time pass. */

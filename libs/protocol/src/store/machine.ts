@@ -191,7 +191,9 @@ export interface StoreMachine {
   step(input: StoreInput, now: Instant): StoreEffect[];
   /** Monotonic time, in milliseconds, by which `step` must be called again. */
   nextDeadline(): number;
-  /** What is held for a key. Check `expiresAt`; the object changes in place and must not be kept. */
+  /** The value that is visible now. `readWall` is called only for a value that expires. */
+  value(key: string, readWall: () => number): StoredValue | undefined;
+  /** What is held for a key. Check `expiresAt`. */
   lookup(key: string): EntryView | undefined;
   /** Keys that are visible. */
   readonly size: number;

@@ -21,7 +21,7 @@ import { Stream } from './replication/stream.js';
 import { TransferReceiver } from './replication/transfer-receiver.js';
 import { TransferSender } from './replication/transfer-sender.js';
 import { Writing } from './replication/writing.js';
-import type { EntryView } from './state/entry.js';
+import type { EntryView, StoredValue } from './state/entry.js';
 import type { StoreState } from './state/store-state.js';
 import { statusOf } from './status.js';
 
@@ -79,12 +79,16 @@ class StoreReplica implements StoreMachine {
     return this.core.state.entries.size;
   }
 
+  value(key: string, readWall: () => number): StoredValue | undefined {
+    return this.core.state.entries.table.value(key, readWall);
+  }
+
   lookup(key: string): EntryView | undefined {
-    return this.core.state.entries.map.get(key);
+    return this.core.state.entries.table.get(key);
   }
 
   entries(): IterableIterator<readonly [string, EntryView]> {
-    return this.core.state.entries.map[Symbol.iterator]();
+    return this.core.state.entries.table[Symbol.iterator]();
   }
 
   step(input: StoreInput, now: Instant): StoreEffect[] {
@@ -369,7 +373,7 @@ class StoreReplica implements StoreMachine {
     if (entries.overfull.size === 0) return;
     const { wall } = this.core.now;
     for (const key of entries.overfull) {
-      const entry = entries.map.get(key);
+      const entry = entries.table.get(key);
       if (entry === undefined) continue;
       this.stream.mint(key, entry.value, entry.expiresAt === 0 ? 0 : Math.max(1, entry.expiresAt - wall));
     }

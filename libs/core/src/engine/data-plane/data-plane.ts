@@ -143,10 +143,8 @@ export class DataPlane implements StoreProvider {
   }
 
   read(key: string): HeldValue | undefined {
-    const entry = this.machine?.lookup(key);
-    if (entry === undefined) return undefined;
-    if (entry.expiresAt !== 0 && entry.expiresAt <= wallMs()) return undefined;
-    return held(entry.value);
+    const value = this.machine?.value(key, wallMs);
+    return value === undefined ? undefined : held(value);
   }
 
   *entries(): IterableIterator<readonly [string, HeldValue]> {

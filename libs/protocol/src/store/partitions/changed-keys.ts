@@ -28,7 +28,7 @@ export function changedKeys(
     }
   }
   if (!isLogged) {
-    for (const [key, entry] of entries.map)
+    for (const [key, entry] of entries.table)
       if (siblingsOf(entry).some(({ origin, counter }) => counter > (since[origin] ?? 0))) keys.add(key);
   }
   return { keys: [...keys].slice(0, max), total: keys.size };

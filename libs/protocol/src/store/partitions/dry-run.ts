@@ -71,7 +71,7 @@ export class DryRun {
     origins.readInto(theirs, message.clock, origins.numbers(message.replicas));
     const names = new ReplicaList(origins);
     const { keys, total } = changedKeys(state, theirs, options.reportKeysMax);
-    const states = keys.map((key) => withoutValues(stateOf(key, entries.map.get(key), names)));
+    const states = keys.map((key) => withoutValues(stateOf(key, entries.table.get(key), names)));
     const clock = names.clock();
     const { replicas } = names;
     effects.send(peer.node.incarnation, {
@@ -126,7 +126,7 @@ export class DryRun {
   ): 'conflict' | 'deleted' | 'written' | 'none' {
     const { entries, knowledge, origins } = this.core.state;
     const bucket = bucketOf(key);
-    const mine = siblingsOf(entries.map.get(key));
+    const mine = siblingsOf(entries.table.get(key));
     const theirs = siblings.map((sibling) => ({ ...sibling, origin: numbers[sibling.origin] ?? 0 }));
     const known = { has: (origin: number, counter: number) => knowledge.has(bucket, origin, counter) };
     const merged = merge(mine, known, theirs, contextOf(theirClock), origins);

@@ -1,8 +1,8 @@
 /**
- * A node whose copy lost its source: what it has may have been deleted since, and the delete forgotten by all who are there
- * (S4); yet it may hold alone what was confirmed (S2).
+ * A node whose copy lost its source: what it has may have been deleted since (S4); yet it may hold alone what was confirmed
+ * (S2).
  */
-import { Fleet } from './fleet.fixture.js';
+import { Fleet } from '../fleet.fixture.js';
 
 /** One node deletes a key while another that a newcomer copies says goodbye; then the newcomer reaches the first. */
 function orphan(seed: number, keysFirst: number, apartMs: number) {
@@ -40,5 +40,39 @@ describe.each([
         expect(site.machine.size).toBe(301);
       }
     }
+  });
+});
+
+describe('two halves of a copy', () => {
+  it('are merged into a store once a quorum of those that hold them meets (S2, S7)', () => {
+    const fleet = Fleet.ready(2, { size: 3, options: { batchBytesMax: 40 } });
+    const [first, second] = [fleet.at(0), fleet.at(1)];
+    for (let at = 0; at < 200; at++) fleet.set(first, `k${at}`, 'v', 'local');
+    fleet.run(1_000);
+    const half = fleet.start('half', [first], [second]);
+    fleet.run(20);
+    expect(half.machine.size).toBeGreaterThan(0);
+    fleet.crash(second);
+    fleet.crash(first);
+    fleet.run(60_000);
+    expect([half.machine.status().ready, half.machine.size < 200]).toEqual([false, true]);
+    const late = fleet.start('late');
+    fleet.run(1_000);
+    for (const site of [half, late]) expect(fleet.readiness(site)).toHaveLength(1);
+    expect(fleet.content(late)).toEqual(fleet.content(half));
+  });
+
+  it('say that what they began with may be incomplete (S7)', () => {
+    const fleet = Fleet.ready(2, { size: 3, options: { batchBytesMax: 40 } });
+    const [first, second] = [fleet.at(0), fleet.at(1)];
+    for (let at = 0; at < 200; at++) fleet.set(first, `k${at}`, 'v', 'local');
+    fleet.run(1_000);
+    const half = fleet.start('half', [first], [second]);
+    fleet.run(20);
+    fleet.crash(second);
+    fleet.crash(first);
+    fleet.start('late');
+    fleet.run(1_000);
+    expect(fleet.readiness(half)).toEqual([false]);
   });
 });

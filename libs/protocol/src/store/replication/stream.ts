@@ -8,7 +8,7 @@ import type { Delta } from '../message.js';
 import type { Sibling, StoredValue } from '../state/entry.js';
 import { bucketOf } from '../state/key-map.js';
 import { ReplicaList, readPairs } from '../state/origins.js';
-import { raise, type Context } from '../state/version-vector.js';
+import { contextOf, raise, type Context } from '../state/version-vector.js';
 import type { Deltas, Waiting } from './inbox.js';
 import { isLinked, isTogether, type Peer } from './peers.js';
 
@@ -262,12 +262,14 @@ export class Stream {
     origins.readInto(seen, message.context, numbers);
     const origin = origins.at(peer.origin);
     const { index } = origin;
+    // Grows with each write that is applied.
+    const plain = contextOf(seen);
     for (const { counter, key, value, time, expiresAt, beyond } of message.deltas) {
       if (counter !== origin.counter + 1) continue;
       core.time.see(time, wall);
       const isIncluded = knowledge.isPartial && knowledge.has(bucketOf(key), index, counter);
       raise(seen, index, counter - 1);
-      const context = contextWith(seen, beyond === undefined ? undefined : readPairs(beyond, numbers));
+      const context = beyond === undefined ? plain : contextWith(seen, readPairs(beyond, numbers));
       const sibling: Sibling | undefined =
         value === undefined ? undefined : { origin: index, counter, value, time, expiresAt };
       if (!isIncluded) entries.apply(key, sibling, index, context, wall);
@@ -281,11 +283,10 @@ export class Stream {
 
 const RESUME = { type: 'resume' } as const;
 
-function contextWith(seen: readonly number[], beyond: readonly number[] | undefined): Context {
+function contextWith(seen: readonly number[], beyond: readonly number[]): Context {
   return {
     has(origin, counter) {
       if (counter <= (seen[origin] ?? 0)) return true;
-      if (beyond === undefined) return false;
       for (let at = 0; at < beyond.length; at += 2)
         if (beyond[at] === origin) return counter <= (beyond[at + 1] as number);
       return false;

@@ -184,7 +184,7 @@ export class TransferReceiver {
     const { pairs, beyond } = session.dots;
     const known = beyond === undefined ? vector : withPairs(vector, beyond);
     const context = contextOf(known);
-    const had = target.entries.map.bucket(part.bucket).size > 0;
+    const had = target.entries.table.bucketSize(part.bucket) > 0;
     const dots = had ? dotsOf(pairs, session.staged) : undefined;
     this.mergeStaged(session, context);
     const { replica } = session.peer;

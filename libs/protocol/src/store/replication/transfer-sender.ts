@@ -68,7 +68,7 @@ export class TransferSender {
     const recent = isBlank ? undefined : this.recentKeys(theirs);
     const vector = origins.vector();
     if (recent !== undefined) {
-      const states = [...recent].map((key) => [key, snapshot(entries.map.get(key))] as const);
+      const states = [...recent].map((key) => [key, entries.table.get(key)] as const);
       this.open(peer, session, { kind: 'recent', states, changes: vector, theirs, at: 0 });
       return this.send(peer);
     }
@@ -193,12 +193,11 @@ export class TransferSender {
 
   private readBucket(source: Buckets, bucket: number, names: ReplicaList, limit: PartLimit): BucketPart {
     const { entries, knowledge } = this.core.state;
-    const all = entries.map.bucket(bucket);
-    limit.look(all.size);
+    limit.look(entries.table.bucketSize(bucket));
     const beyond = knowledge.beyond(bucket);
     const dots: number[] | null = source.isBlank ? null : [];
     const lacking: (readonly [string, Entry])[] = [];
-    for (const [key, entry] of all) {
+    for (const [key, entry] of entries.table.bucket(bucket)) {
       let isLacking = source.isBlank;
       for (const { origin, counter } of entry.siblings ?? [entry]) {
         dots?.push(names.number(origin), counter);
@@ -225,8 +224,7 @@ export class TransferSender {
       states.push(limit.count(stateOf(key, entry, names)));
     }
     const isLast = at === entries.length;
-    if (!isLast)
-      source.rest = { bucket, entries: entries.slice(at).map(([key, entry]) => [key, { ...entry }]) };
+    if (!isLast) source.rest = { bucket, entries: entries.slice(at) };
     return { bucket, states, dots: null, beyond: undefined, isLast };
   }
 }
@@ -264,8 +262,4 @@ const LOOKS_PER_PART = 4_096;
 export function stateOf(key: string, entry: Entry | undefined, names: ReplicaList): KeyState {
   const siblings = siblingsOf(entry).map((sibling) => ({ ...sibling, origin: names.number(sibling.origin) }));
   return { key, siblings };
-}
-
-function snapshot(entry: Entry | undefined): Entry | undefined {
-  return entry && { ...entry };
 }

@@ -1,8 +1,8 @@
 /**
  * Where the deployment names its voters, others hold the store as well, and count for no quorum (S1, S2, L5, P2).
  */
-import { Fleet } from './fleet.fixture.js';
-import type { StoreOptions } from './options.js';
+import { Fleet } from '../fleet.fixture.js';
+import type { StoreOptions } from '../options.js';
 
 const VOTERS = ['n0', 'n1', 'n2'];
 
@@ -44,12 +44,36 @@ it('P2: of two sides at most one takes writes, however many guests the other has
   expect(minority.results.get(refused)).toBe('CLUSTER_MINORITY');
 });
 
-it('L5: where no voter is known, nothing is confirmed, and what waits for nobody still is', () => {
-  const fleet = Fleet.ready(2, { voters: [''] });
-  const [one] = fleet.sites;
-  if (one === undefined) throw new Error('there is no node');
-  const [local, quorum] = [fleet.set(one, 'a', 'v', 'local'), fleet.set(one, 'b', 'v')];
+it('L5: a node that knows no voter copies the store, confirms nothing, and answers what waits for nobody', () => {
+  const fleet = Fleet.ready(2, { voters: ['n0', 'n1'] });
+  const lost = fleet.start('lost', fleet.alive, [], ['']);
+  fleet.run(1_000);
+  expect(lost.machine.status().ready).toBe(true);
+  const [local, quorum] = [fleet.set(lost, 'a', 'v', 'local'), fleet.set(lost, 'b', 'v')];
   fleet.run(6_000);
-  expect(one.results.get(local)).toBe('acked');
-  expect(one.results.get(quorum)).toBe('CLUSTER_QUORUM_UNAVAILABLE');
+  expect(lost.results.get(local)).toBe('acked');
+  expect(lost.results.get(quorum)).toBe('CLUSTER_QUORUM_UNAVAILABLE');
+});
+
+it('S7: no store begins where no voter is known, nor among nodes without a vote', () => {
+  for (const voters of [[''], ['n7', 'n8']]) {
+    const fleet = new Fleet({ voters });
+    for (const name of ['n0', 'n1', 'n2']) fleet.start(name);
+    fleet.run(60_000);
+    for (const site of fleet.alive) {
+      expect(site.machine.status().ready).toBe(false);
+      expect(site.results.get(fleet.set(site, 'k', 'v', 'local'))).toBe('CLUSTER_STORE_NOT_READY');
+    }
+  }
+});
+
+it('S7: a node without a vote is ready as soon as a quorum of voters has begun', () => {
+  const fleet = new Fleet({ voters: VOTERS });
+  const guest = fleet.start('n3');
+  fleet.start('n0');
+  fleet.run(10_000);
+  expect(guest.machine.status().ready).toBe(false);
+  fleet.start('n1');
+  fleet.run(300);
+  expect(fleet.alive.map(({ machine }) => machine.status().ready)).toEqual([true, true, true]);
 });

@@ -62,7 +62,12 @@ describe('writes that wait for confirmation', () => {
   it('do not wait for a node that keeps no store (S1)', () => {
     const fleet = Fleet.ready(2);
     const [a] = [fleet.at(0)];
-    const node = { ...a.info, name: 'bare' as NodeName, incarnation: 'f'.repeat(32) as Incarnation, dataPort: 0 };
+    const node = {
+      ...a.info,
+      name: 'bare' as NodeName,
+      incarnation: 'f'.repeat(32) as Incarnation,
+      dataPort: 0,
+    };
     fleet.give(a, { type: 'peerUp', node });
     const id = fleet.set(a, 'k', 'v', 'all');
     fleet.run(5_000);
@@ -117,19 +122,20 @@ describe('clear', () => {
       { new: 'after it' },
       { new: 'after it' },
     ]);
-  
+  });
+
   it('works in small steps, and leaves what is written while it runs (S7)', () => {
     const fleet = Fleet.ready(2);
     const [a, b] = [fleet.at(0), fleet.at(1)];
-    for (let at = 0; at < 3_000; at++) fleet.set(a, `k${at}`, 'v', 'local');
+    for (let at = 0; at < 1_500; at++) fleet.set(a, `k${at}`, 'v', 'local');
     fleet.run(50);
     const id = fleet.ask(a, (ask) => ({ type: 'clear', id: ask, ack: 'all' }));
-    expect(a.machine.size).toBeGreaterThan(2_000);
-    for (let at = 0; at < 3_000; at += 100) fleet.set(a, `k${at}`, 'again', 'local');
+    expect(a.machine.size).toBeGreaterThan(500);
+    for (let at = 0; at < 1_500; at += 100) fleet.set(a, `k${at}`, 'again', 'local');
     fleet.run(50);
     expect(a.results.get(id)).toBe('acked');
     const { length } = Object.values(fleet.content(a)).filter((text) => text === 'again');
-    expect([length, a.machine.size]).toEqual([30, 30]);
+    expect([length, a.machine.size]).toEqual([15, 15]);
     expect(fleet.content(b)).toEqual(fleet.content(a));
   });
 });

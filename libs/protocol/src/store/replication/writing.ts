@@ -42,7 +42,7 @@ export class Writing {
   delete(id: number, key: string, ack: AckLevel): void {
     if (this.refuses(id)) return;
     const { state, acks, now } = this.core;
-    if (state.entries.map.get(key) !== undefined) return this.stream.write(id, key, undefined, 0, ack);
+    if (state.entries.table.has(key)) return this.stream.write(id, key, undefined, 0, ack);
     acks.add(id, this.core.counter, ack, now.mono);
     acks.review();
   }
@@ -50,7 +50,7 @@ export class Writing {
   clear(id: number, ack: AckLevel): void {
     if (this.refuses(id)) return;
     const { entries, knowledge } = this.core.state;
-    this.clearing.push({ id, ack, entries: entries.map[Symbol.iterator](), known: knowledge.highest() });
+    this.clearing.push({ id, ack, entries: entries.table[Symbol.iterator](), known: knowledge.highest() });
     this.work();
   }
 

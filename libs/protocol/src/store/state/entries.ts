@@ -6,7 +6,8 @@ import type { Resolver, StoreEffect } from '../machine.js';
 import { Digests } from './digests.js';
 import { siblingsOf, type Entry, type Replica, type Sibling, type StoredValue } from './entry.js';
 import { Expiry } from './expiry.js';
-import { bucketOf, KeyMap } from './key-map.js';
+import { EntryTable } from './entry-table.js';
+import { bucketOf } from './key-map.js';
 import type { Knowledge } from './knowledge.js';
 import { merge } from './merge.js';
 import type { Origins } from './origins.js';
@@ -29,12 +30,13 @@ export interface Cause {
 }
 
 export class Entries {
-  readonly map = new KeyMap<Entry>();
+  readonly table = new EntryTable();
   readonly digests = new Digests();
-  readonly expiry = new Expiry((key, at) => this.map.get(key)?.expiresAt === at);
+  readonly expiry = new Expiry((key, at) => this.table.get(key)?.expiresAt === at);
   conflicts = 0;
   resolverFailures = 0;
   tally: Tally | undefined;
+  private readonly causes: Cause[] = [];
   /** Keys with more siblings than allowed; their owner writes the outcome at once (S3, W5). */
   readonly overfull = new Set<string>();
 
@@ -48,21 +50,21 @@ export class Entries {
   ) {}
 
   get size(): number {
-    return this.map.size;
+    return this.table.size;
   }
 
   /** A write of this node, which has seen all that is here. */
   write(key: string, sibling: Sibling): void {
     const bucket = bucketOf(key);
     const cause = this.causeOf(sibling.origin);
-    const entry = this.map.get(key);
+    const entry = this.table.getIn(bucket, key);
     if (entry === undefined) this.create(key, bucket, sibling, cause);
     else this.replace(key, bucket, entry, sibling, cause);
   }
 
   /** A delete by this node, which has seen all that is here. */
   delete(key: string): void {
-    const entry = this.map.get(key);
+    const entry = this.table.get(key);
     if (entry !== undefined) this.remove(key, bucketOf(key), entry, this.causeOf(this.origins.self.index));
   }
 
@@ -71,13 +73,14 @@ export class Entries {
    */
   apply(key: string, sibling: Sibling | undefined, origin: number, context: Context, wall: number): void {
     const bucket = bucketOf(key);
-    const entry = this.map.get(key);
+    const entry = this.table.getIn(bucket, key);
     const isSeen =
       entry?.siblings === undefined && (entry === undefined || context.has(entry.origin, entry.counter));
     const came = sibling === undefined || hasExpired(sibling, wall) ? undefined : sibling;
     if (!isSeen)
       return this.mergeKey(key, sibling === undefined ? [] : [sibling], context, this.at(origin), wall);
-    const cause = { ...this.causeOf(origin), expired: sibling !== undefined && came === undefined };
+    const hasLapsed = sibling !== undefined && came === undefined;
+    const cause = hasLapsed ? { ...this.causeOf(origin), expired: true } : this.causeOf(origin);
     if (came === undefined) {
       if (entry !== undefined) this.remove(key, bucket, entry, cause);
     } else if (entry === undefined) this.create(key, bucket, came, cause);
@@ -87,7 +90,7 @@ export class Entries {
   /** All siblings of a key as another node has them. */
   mergeKey(key: string, theirs: readonly Sibling[], context: Context, teller: Replica, wall: number): void {
     const bucket = bucketOf(key);
-    const entry = this.map.get(key);
+    const entry = this.table.getIn(bucket, key);
     if (entry === undefined && theirs.length <= 1) return this.take(key, bucket, theirs[0], wall);
     const known = { has: (origin: number, counter: number) => this.knowledge.has(bucket, origin, counter) };
     const mine = siblingsOf(entry);
@@ -107,7 +110,7 @@ export class Entries {
 
   /** Removes what another node has replaced or deleted in a bucket: it knows the dot, and does not have it. */
   prune(bucket: number, has: Context, context: Context, teller: Replica, wall: number): void {
-    for (const [key, entry] of this.map.bucket(bucket)) {
+    for (const [key, entry] of this.table.bucket(bucket)) {
       const mine = siblingsOf(entry);
       const kept = mine.filter(
         ({ origin, counter }) => has.has(origin, counter) || !context.has(origin, counter),
@@ -123,7 +126,7 @@ export class Entries {
   expire(wall: number, limit: number): void {
     for (let count = 0; count < limit; count++) {
       const key = this.expiry.take(wall);
-      const entry = key === undefined ? undefined : this.map.get(key);
+      const entry = key === undefined ? undefined : this.table.get(key);
       if (key === undefined || entry === undefined) return;
       const kept = siblingsOf(entry).filter((sibling) => !hasExpired(sibling, wall));
       const node = this.at(entry.origin);
@@ -140,36 +143,29 @@ export class Entries {
   }
 
   private create(key: string, bucket: number, sibling: Sibling, cause: Cause): void {
-    const { value, time, expiresAt, origin, counter } = sibling;
-    this.map.set(key, { value, time, expiresAt, origin, counter, siblings: undefined }, bucket);
+    const { value, expiresAt, origin, counter } = sibling;
+    this.table.add(bucket, key, sibling);
     this.digests.toggle(bucket, this.origins.at(origin), counter);
-    if (expiresAt !== 0) this.watch(key, expiresAt);
+    this.watch(key, 0, expiresAt);
     this.written(key, value, undefined, cause);
   }
 
   private replace(key: string, bucket: number, entry: Entry, by: Sibling, cause: Cause): void {
-    const previous = entry.value;
     this.forgetDots(bucket, entry);
-    this.keepUntil(key, entry, by.expiresAt);
-    entry.value = by.value;
-    entry.time = by.time;
-    entry.origin = by.origin;
-    entry.counter = by.counter;
-    entry.siblings = undefined;
+    this.table.update(bucket, key, by);
     this.digests.toggle(bucket, this.origins.at(by.origin), by.counter);
-    this.written(key, by.value, previous, cause);
+    this.watch(key, entry.expiresAt, by.expiresAt);
+    this.written(key, by.value, entry.value, cause);
   }
 
   private remove(key: string, bucket: number, entry: Entry, cause: Cause): void {
     this.forgetDots(bucket, entry);
-    this.keepUntil(key, entry, 0);
-    this.map.delete(key, bucket);
+    this.table.delete(bucket, key);
+    this.watch(key, entry.expiresAt, 0);
     this.tally?.deleted(key);
     const { node, local, expired } = cause;
-    this.tell({
-      type: 'change',
-      change: { type: 'deleted', key, previous: entry.value, node, local, expired },
-    });
+    const change = { type: 'deleted', key, previous: entry.value, node, local, expired } as const;
+    this.tell({ type: 'change', change });
   }
 
   /** Any set of siblings takes the place of another one. */
@@ -187,22 +183,19 @@ export class Entries {
       return;
     }
     if (siblings.length === 1 && entry === undefined) return this.create(key, bucket, latest, cause);
-    const isSame = entry !== undefined && sameDots(siblingsOf(entry), siblings);
-    if (isSame) return;
+    if (entry !== undefined && sameDots(siblingsOf(entry), siblings)) return;
     const { value, threw } = resolve(key, siblings, this.resolver, this.origins);
     if (threw !== undefined) this.resolverFailures++;
-    const previous = entry?.value;
-    const installed = entry ?? { ...latest, siblings: undefined, expiresAt: 0 };
-    if (entry === undefined) this.map.set(key, installed, bucket);
-    else this.forgetDots(bucket, entry);
+    if (entry !== undefined) this.forgetDots(bucket, entry);
     for (const { origin, counter } of siblings) this.digests.toggle(bucket, this.origins.at(origin), counter);
-    this.keepUntil(key, installed, earliestExpiry(siblings));
-    installed.value = value;
-    installed.time = latest.time;
-    installed.origin = latest.origin;
-    installed.counter = latest.counter;
-    installed.siblings = siblings.length > 1 ? siblings : undefined;
+    const expiresAt = earliestExpiry(siblings);
+    const several = siblings.length > 1 ? siblings : undefined;
+    const shown = { ...latest, value, expiresAt };
+    if (entry === undefined) this.table.add(bucket, key, shown, several);
+    else this.table.update(bucket, key, shown, several);
+    this.watch(key, entry?.expiresAt ?? 0, expiresAt);
     if (siblings.length > this.siblingsMax) this.overfull.add(key);
+    const previous = entry?.value;
     const isShown = previous !== undefined && (previous === value || previous.equals?.(value) === true);
     if (!isShown) this.written(key, value, previous, cause);
     if (!isConflict) return;
@@ -224,15 +217,11 @@ export class Entries {
         this.digests.toggle(bucket, this.origins.at(origin), counter);
   }
 
-  private keepUntil(key: string, entry: Entry, until: number): void {
-    const former = entry.expiresAt;
-    entry.expiresAt = until;
+  /** The time at which an entry expires has changed; 0 = never. */
+  private watch(key: string, former: number, until: number): void {
     if (former === until) return;
     if (former !== 0) this.expiry.living--;
-    if (until !== 0) this.watch(key, until);
-  }
-
-  private watch(key: string, until: number): void {
+    if (until === 0) return;
     this.expiry.living++;
     this.expiry.add(key, until);
   }
@@ -241,7 +230,12 @@ export class Entries {
     return this.origins.at(origin).replica;
   }
 
+  /** Made once for each origin, because there is one for each write. */
   private causeOf(origin: number): Cause {
-    return { node: this.at(origin), local: origin === this.origins.self.index, expired: false };
+    return (this.causes[origin] ??= {
+      node: this.at(origin),
+      local: origin === this.origins.self.index,
+      expired: false,
+    });
   }
 }

@@ -33,7 +33,7 @@ export interface Sibling {
   readonly expiresAt: number;
 }
 
-/** What a reader sees. The object changes in place and must not be kept. */
+/** What a reader sees. */
 export interface EntryView {
   readonly value: StoredValue;
   /** Hybrid time of the visible write, or of the latest of several siblings. */
@@ -43,14 +43,9 @@ export interface EntryView {
 }
 
 /** The fields of a sibling are those of the only one, or of the latest of several. */
-export interface Entry extends EntryView {
-  value: StoredValue;
-  time: number;
-  expiresAt: number;
-  origin: number;
-  counter: number;
+export interface Entry extends Sibling {
   /** All siblings, latest first, when there are several; `value` is then the resolver's outcome. */
-  siblings: readonly Sibling[] | undefined;
+  readonly siblings: readonly Sibling[] | undefined;
 }
 
 export function siblingsOf(entry: Entry | undefined): readonly Sibling[] {

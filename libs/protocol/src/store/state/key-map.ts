@@ -32,16 +32,21 @@ export class KeyMap<Value> {
     return this.buckets[bucketOf(key)]?.get(key);
   }
 
-  set(key: string, value: Value, bucket = bucketOf(key)): void {
-    let map = this.buckets[bucket];
-    if (map === undefined) this.buckets[bucket] = map = new Map();
-    const before = map.size;
-    map.set(key, value);
-    this.count += map.size - before;
-    if (this.first.size < FIRST_MAX || this.first.has(key)) this.first.set(key, value);
+  /** The same when the bucket is known. */
+  getIn(bucket: number, key: string): Value | undefined {
+    return this.buckets[bucket]?.get(key);
   }
 
-  delete(key: string, bucket = bucketOf(key)): boolean {
+  /** Adds a key that is not there. */
+  add(bucket: number, key: string, value: Value): void {
+    let map = this.buckets[bucket];
+    if (map === undefined) this.buckets[bucket] = map = new Map();
+    map.set(key, value);
+    this.count++;
+    if (this.first.size < FIRST_MAX) this.first.set(key, value);
+  }
+
+  delete(bucket: number, key: string): boolean {
     const map = this.buckets[bucket];
     if (map === undefined || !map.delete(key)) return false;
     this.first.delete(key);

@@ -106,11 +106,12 @@ describe('concurrent writes (S3)', () => {
   });
 
   it.failing('of more nodes than may stand side by side come to rest as one write (S3, W5)', () => {
-    const fleet = Fleet.ready(3, { options: { siblingsMax: 2 } });
+    const fleet = Fleet.ready(5, { options: { siblingsMax: 2 } });
     for (const site of fleet.alive) fleet.set(site, 'k', site.info.name, 'local');
-    fleet.run(300);
-    expect(new Set(words(fleet)).size).toBe(1);
-    for (const { machine } of fleet.alive) expect(machine.status().conflicts).toBeLessThan(20);
+    fleet.run(200);
+    const { length } = fleet.changes(fleet.at(0), 'k');
+    fleet.run(20);
+    expect(fleet.changes(fleet.at(0), 'k')).toHaveLength(length);
   });
 
   it('of as many nodes as may stand side by side are not rewritten (S3, W5)', () => {

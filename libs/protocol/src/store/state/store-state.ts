@@ -39,7 +39,7 @@ export class StoreState {
 
   /** Throws when an invariant does not hold (I1). Reads the whole store; for tests. */
   check(): void {
-    for (const [key, entry] of this.entries.map) {
+    for (const [key, entry] of this.entries.table) {
       for (const { origin, counter } of entry.siblings ?? [entry]) {
         if (this.origins.has(origin, counter) || this.knowledge.has(bucketOf(key), origin, counter)) continue;
         const { name } = this.origins.at(origin).replica;
