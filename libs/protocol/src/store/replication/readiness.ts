@@ -120,9 +120,7 @@ export class Readiness {
     const { origins } = this.core.state;
     const open = [...state.goals].filter(([peer, goal]) => isTogether(peer) && !origins.covers(goal));
     const isLate = this.core.now.mono >= state.until;
-    const isMissing = this.core.peers.where(
-      ({ presence, relation }) => presence === 'up' && relation === 'stranger',
-    );
+    const isMissing = this.core.peers.where((peer) => peer.presence === 'up' && isUnheard(peer));
     if (open.length === 0 && (isLate || isMissing.length === 0)) return { type: 'ready' };
     const [peer] = open[0] ?? [];
     if (peer !== undefined && !this.receiver.isBusy) this.receiver.want(peer);
@@ -141,9 +139,9 @@ export class Readiness {
     const group = core.config.isCounted ? this.quorum() : this.everybody();
     if (group === undefined) return false;
     // It may have the store. A quorum without one proves that a majority was lost, so that it does not wait for ever.
-    const isUnheard = core.peers.where((peer) => isPresent(peer) && peer.relation === 'stranger').length > 0;
+    const unheard = core.peers.where((peer) => isPresent(peer) && isUnheard(peer));
     const patience = core.config.isCounted ? (settledAt ?? Infinity) + joinTimeoutMs : Infinity;
-    if (isUnheard && mono < patience) return false;
+    if (unheard.length > 0 && mono < patience) return false;
     const isHalf = !core.config.isCounted && core.state.knowledge.isPartial;
     if (isHalf && mono < since + joinTimeoutMs) return false;
     const lacking = group.find((peer) => receiver.lacks(peer));
@@ -177,4 +175,9 @@ export class Readiness {
     }
     return group.length + 1 >= core.acks.needed ? group : undefined;
   }
+}
+
+/** What it has is not known yet, or cannot be merged yet. */
+function isUnheard({ relation }: Peer): boolean {
+  return relation === 'stranger' || relation === 'behind';
 }
