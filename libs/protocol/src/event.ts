@@ -3,7 +3,7 @@
  */
 import type { DownReason, NodeInfo, NodeStatus } from './node.js';
 
-/** `green`: all expected nodes up. `yellow`: fewer, yet a quorum. `red`: no quorum (M7). */
+/** `green`: all expected nodes up, and all voters vote. `yellow`: fewer, yet a quorum. `red`: no quorum (M7). */
 export type ClusterState = 'green' | 'yellow' | 'red';
 
 /** `quorum`: never two leaders. `engine`: as good as the engine named. `best-effort`: two are possible after a split (L5). */

@@ -54,11 +54,33 @@ export interface Ballot {
   readonly proposer: Incarnation;
 }
 
+/**
+ * How many nodes may vote, as a term of leadership last changed it (L5). The newer one counts: the one of the later term,
+ * or of the later step within one term.
+ */
+export interface Roll {
+  /** Token of that term; 0 while no term has changed anything. */
+  readonly term: number;
+  readonly step: number;
+  /** How many nodes may vote; a majority of them is a quorum. */
+  readonly nodes: number;
+  /** Struck off: their votes do not count, should they still live out of sight. */
+  readonly out: readonly Incarnation[];
+  /** Counted in `nodes` by the sender, and out of its sight. Only in an answer. */
+  readonly absent: readonly Incarnation[];
+}
+
+/** Which voters a silent voter has heard, itself included: equal for two voters that heard the same ones. */
+export interface Gathering {
+  readonly nodes: number;
+  readonly digest: number;
+}
+
 /** Quorum lease (L1 to L9), after PaxosLease Revisited. */
 export type LeadershipMessage =
-  /** "I started so recently that I may have forgotten a vote, and have not voted since." Never repeated once that ended. */
-  | { readonly type: 'fresh' }
-  | { readonly type: 'prepare'; readonly ballot: Ballot }
+  /** The sender started so recently that it may have forgotten a vote. 0 ms left: it votes. */
+  | { readonly type: 'silence'; readonly leftMs: number; readonly heard: Gathering }
+  | { readonly type: 'prepare'; readonly ballot: Ballot; readonly roll?: Roll }
   | { readonly type: 'promise'; readonly ballot: Ballot; readonly tokenMax: number }
   | {
       readonly type: 'accept';
@@ -69,6 +91,7 @@ export type LeadershipMessage =
       readonly leaseMs: number;
       /** True when the sender leads already and this renews its term. */
       readonly leading: boolean;
+      readonly roll?: Roll;
     }
   | { readonly type: 'accepted'; readonly ballot: Ballot; readonly round: number }
   | {
@@ -80,6 +103,8 @@ export type LeadershipMessage =
       readonly tokenMax: number;
       /** How long another holder's lease still lives at this acceptor, in milliseconds; 0 when none does. */
       readonly blockedMs: number;
+      /** Of the voter; given when the request came with an older one, or with fewer nodes. */
+      readonly roll?: Roll;
     }
   /** Gives back exactly the lease taken under `ballot`; sent after the work of the term has ended. */
   | { readonly type: 'release'; readonly ballot: Ballot }
@@ -91,7 +116,7 @@ export type LeadershipMessage =
 export type Message = MembershipMessage | LeadershipMessage;
 
 const LEADERSHIP_TYPES: ReadonlySet<string> = new Set<LeadershipMessage['type']>([
-  'fresh',
+  'silence',
   'prepare',
   'promise',
   'accept',

@@ -8,7 +8,7 @@ import { Leadership } from './leadership/index.js';
 import type { Effect, Input, Machine } from './machine.js';
 import { Membership } from './membership/index.js';
 import { isLeadershipMessage } from './message.js';
-import type { NodeInfo } from './node.js';
+import type { Incarnation, NodeInfo } from './node.js';
 import type { LeadershipOptions, MembershipOptions } from './options.js';
 import type { Random } from './random.js';
 
@@ -31,6 +31,8 @@ export interface NodeView {
   readonly guarantee: Guarantee;
   readonly leader: Leader | null;
   readonly members: readonly Member[];
+  /** Voters that are up and keep silent after their start, so that they do not vote yet (L4). */
+  readonly silentVoters: readonly Incarnation[];
 }
 
 export class NodeMachine implements Machine {
@@ -67,17 +69,24 @@ export class NodeMachine implements Machine {
   }
 
   view(): NodeView {
-    const { expected, quorum, guarantee, leader } = this.leadership;
-    return { state: this.state, expected, quorum, guarantee, leader, members: this.membership.members() };
+    const { expected, quorum, guarantee, leader, silentVoters } = this.leadership;
+    const members = this.membership.members();
+    return { state: this.state, expected, quorum, guarantee, leader, members, silentVoters };
   }
 
   private conclude(effects: Effect[]): Effect[] {
-    const { votersUp, quorum, expected } = this.leadership;
-    const state: ClusterState = votersUp < quorum ? 'red' : votersUp < expected ? 'yellow' : 'green';
+    const state = this.judge();
     if (state === this.state) return effects;
     const previous = this.state;
     this.state = state;
     return [...effects, { type: 'event', event: { type: 'stateChanged', state, previous } }];
+  }
+
+  /** A voter that keeps silent is there and does not vote: one loss more may leave no quorum. */
+  private judge(): ClusterState {
+    const { votersUp, quorum, expected, silentVoters } = this.leadership;
+    if (votersUp < quorum) return 'red';
+    return votersUp < expected || silentVoters.length > 0 ? 'yellow' : 'green';
   }
 }
 

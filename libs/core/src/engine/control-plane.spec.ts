@@ -45,7 +45,16 @@ const up = (info: NodeInfo): Member => ({ node: info, status: 'up', upSince: 0, 
 
 function view(self: NodeInfo, others: readonly NodeInfo[] = []): ClusterView {
   const members = [self, ...others].map(up);
-  return { self, state: 'green', expected: 2, quorum: 2, guarantee: 'quorum', leader: null, members };
+  return {
+    self,
+    state: 'green',
+    expected: 2,
+    quorum: 2,
+    guarantee: 'quorum',
+    leader: null,
+    members,
+    silentVoters: [],
+  };
 }
 
 /** Engines that do what the test says, and die when it says. */

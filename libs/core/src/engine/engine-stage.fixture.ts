@@ -45,6 +45,7 @@ export class Puppet {
       guarantee: 'quorum' as const,
       leader: null,
       members,
+      silentVoters: [],
     };
   }
 

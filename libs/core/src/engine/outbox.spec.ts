@@ -26,6 +26,7 @@ function view(others: readonly Member[], rest: Partial<ClusterView> = {}): Clust
     guarantee: 'quorum',
     leader: null,
     members: [member('self'), ...others],
+    silentVoters: [],
     ...rest,
   };
 }

@@ -34,7 +34,8 @@ export function eventsBetween(before: ClusterView, after: ClusterView, reason: D
 /** What is left of a view when this node is apart from everybody. */
 export function alone(view: ClusterView, status: 'left' | 'down'): ClusterView {
   const self = view.members.filter(({ node }) => isSelf(view, node.incarnation));
-  return { ...view, state: 'red', leader: null, members: self.map((member) => ({ ...member, status })) };
+  const members = self.map((member) => ({ ...member, status }));
+  return { ...view, state: 'red', leader: null, members, silentVoters: [] };
 }
 
 /** Members are compared as a whole: the list is replaced when anything in it changes. */
@@ -42,6 +43,7 @@ export function isSameView(a: ClusterView, b: ClusterView): boolean {
   return (
     a.self === b.self &&
     a.members === b.members &&
+    a.silentVoters === b.silentVoters &&
     a.state === b.state &&
     a.expected === b.expected &&
     a.quorum === b.quorum &&

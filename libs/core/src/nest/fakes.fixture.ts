@@ -97,6 +97,7 @@ export class FakePlane implements ControlPlane {
       guarantee: 'quorum',
       leader: null,
       members: [member(this.self)],
+      silentVoters: [],
     };
   }
 

@@ -33,7 +33,10 @@ export function planeConfig(
     security,
     membership,
     // Where another engine decides, this node takes no part in the nodes' own election.
-    leadership: options.leadershipProvider === undefined ? leadership : { ...leadership, candidate: false },
+    leadership:
+      options.leadershipProvider === undefined
+        ? leadership
+        : { ...leadership, candidate: false, decides: false },
     thread,
     ...(transport === undefined ? {} : { transport }),
   };

@@ -193,6 +193,7 @@ function readLeadership(reader: OptionReader): LeadershipOptions {
     renewMs: ms('renewMs', 'CLUSTER_RENEW_MS', 10, Math.round(defaults.renewMs * stretch)),
     stallMs: ms('stallMs', 'CLUSTER_STALL_MS', 100, Math.round(defaults.stallMs * Math.max(stretch, 1))),
     candidate: reader.flag(reader.at('leadership.candidate', 'CLUSTER_CANDIDATE'), defaults.candidate),
+    decides: defaults.decides,
     stableViewMs: ms('stableViewMs', 'CLUSTER_STABLE_VIEW_MS', 0, defaults.stableViewMs),
   };
 }

@@ -61,6 +61,8 @@ export interface ClusterView {
   readonly leader: Leader | null;
   /** Everybody known, this node included, in order of name; members that went away for as long as they are remembered. */
   readonly members: readonly Member[];
+  /** Voters that are up and keep silent after their start, so that they do not vote yet (L4). */
+  readonly silentVoters: readonly Incarnation[];
 }
 
 export interface ControlPlaneCounters {

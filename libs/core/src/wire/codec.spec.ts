@@ -29,6 +29,14 @@ const claims: Claim[] = [
 
 const ballot = { counter: 300, proposer: incarnation('c') };
 
+const roll = {
+  term: 7_000_000_000_000_001,
+  step: 2,
+  nodes: 4,
+  out: [incarnation('a'), incarnation('b')],
+  absent: [incarnation('c')],
+};
+
 const MESSAGES: Message[] = [
   { type: 'probe', seq: 1, digest: 0xffff_ffff, claims: [] },
   { type: 'probe', seq: 2 ** 33, digest: 0, claims },
@@ -41,12 +49,15 @@ const MESSAGES: Message[] = [
   { type: 'sync', reply: true, claims },
   { type: 'sync', reply: false, claims: [] },
   { type: 'refuse', reason: 'nameTaken', holder: node },
-  { type: 'fresh' },
+  { type: 'silence', leftMs: 1_999.5, heard: { nodes: 3, digest: 2 ** 52 - 1 } },
   { type: 'prepare', ballot },
+  { type: 'prepare', ballot, roll },
   { type: 'promise', ballot, tokenMax: 7_000_000_000_000_000 },
   { type: 'accept', ballot, round: 4, token: 7_000_000_000_000_001, leaseMs: 1_999.5, leading: true },
+  { type: 'accept', ballot, round: 4, token: 8, leaseMs: 2_000, leading: false, roll },
   { type: 'accepted', ballot, round: 4 },
   { type: 'reject', ballot, round: 5, promised: 301, tokenMax: 12, blockedMs: 0 },
+  { type: 'reject', ballot, round: 5, promised: 0, tokenMax: 12, blockedMs: 0, roll },
   { type: 'release', ballot },
   { type: 'leading', token: 12, leaseMs: 2_000 },
   { type: 'resigned', token: 12 },
@@ -118,7 +129,10 @@ describe('what this node must not send', () => {
     expect(() => encodeMessage(message)).toThrow(
       expect.objectContaining({ code: 'CLUSTER_INVARIANT_BROKEN' }),
     );
-    expect(decodeMessage(encodeMessage({ type: 'fresh' }))).toEqual({ type: 'fresh' });
+    expect(decodeMessage(encodeMessage({ type: 'gossip', claims: [] }))).toEqual({
+      type: 'gossip',
+      claims: [],
+    });
   });
 
   it.each<[string, unknown]>([
@@ -151,7 +165,7 @@ describe('bytes from strangers (W5)', () => {
     ['an unknown message', Uint8Array.of(0, 99)],
     [
       'bytes after the end',
-      Uint8Array.from([...encodeFrame({ kind: 'message', message: { type: 'fresh' } }), 0]),
+      Uint8Array.from([...encodeFrame({ kind: 'message', message: { type: 'gossip', claims: [] } }), 0]),
     ],
     ['a number not in its shortest form', Uint8Array.of(0, 15, 0x80, 0x00)],
     ['a number beyond 2^53', Uint8Array.of(0, 15, 255, 255, 255, 255, 255, 255, 255, 255, 1)],

@@ -4,7 +4,7 @@
  *
  * The order of types below is the wire format of version 1; new types go to the end, under a new version.
  */
-import type { Ballot, Message } from '@nest-cluster/protocol';
+import type { Ballot, Incarnation, Message, Roll } from '@nest-cluster/protocol';
 import type { ByteReader } from './byte-reader.js';
 import type { ByteWriter } from './byte-writer.js';
 import {
@@ -26,7 +26,7 @@ const TYPES: readonly Type[] = [
   'gossip',
   'sync',
   'refuse',
-  'fresh',
+  'silence',
   'prepare',
   'promise',
   'accept',
@@ -36,6 +36,10 @@ const TYPES: readonly Type[] = [
   'leading',
   'resigned',
 ];
+
+/** Incarnations in one list of a roll (W5). */
+const LISTED_MAX = 64;
+const INCARNATION_BYTES = 16;
 
 const OUTCOMES = ['reached', 'refused', 'silent'] as const;
 
@@ -67,9 +71,13 @@ export function writeMessage(writer: ByteWriter, message: Message): void {
       return writeClaims(writer, message.claims);
     case 'refuse':
       return writeNode(writer, message.holder);
-    case 'fresh':
-      return;
+    case 'silence':
+      writer.ms(message.leftMs);
+      writer.uint(message.heard.nodes);
+      return writer.uint(message.heard.digest);
     case 'prepare':
+      writeBallot(writer, message.ballot);
+      return writeRoll(writer, message.roll);
     case 'release':
       return writeBallot(writer, message.ballot);
     case 'promise':
@@ -80,7 +88,8 @@ export function writeMessage(writer: ByteWriter, message: Message): void {
       writer.uint(message.round);
       writer.uint(message.token);
       writer.ms(message.leaseMs);
-      return writer.flag(message.leading);
+      writer.flag(message.leading);
+      return writeRoll(writer, message.roll);
     case 'accepted':
       writeBallot(writer, message.ballot);
       return writer.uint(message.round);
@@ -89,7 +98,8 @@ export function writeMessage(writer: ByteWriter, message: Message): void {
       writer.uint(message.round);
       writer.uint(message.promised);
       writer.uint(message.tokenMax);
-      return writer.ms(message.blockedMs);
+      writer.ms(message.blockedMs);
+      return writeRoll(writer, message.roll);
     case 'leading':
       writer.uint(message.token);
       return writer.ms(message.leaseMs);
@@ -128,9 +138,10 @@ export function readMessage(reader: ByteReader): Message | undefined {
       return { type, reply: reader.flag(), claims: readClaims(reader) };
     case 'refuse':
       return { type, reason: 'nameTaken', holder: readNode(reader) };
-    case 'fresh':
-      return { type };
+    case 'silence':
+      return { type, leftMs: reader.ms(), heard: { nodes: reader.uint(), digest: reader.uint() } };
     case 'prepare':
+      return { type, ballot: readBallot(reader), ...readRoll(reader) };
     case 'release':
       return { type, ballot: readBallot(reader) };
     case 'promise':
@@ -143,6 +154,7 @@ export function readMessage(reader: ByteReader): Message | undefined {
         token: reader.uint(),
         leaseMs: reader.ms(),
         leading: reader.flag(),
+        ...readRoll(reader),
       };
     case 'accepted':
       return { type, ballot: readBallot(reader), round: reader.uint() };
@@ -154,6 +166,7 @@ export function readMessage(reader: ByteReader): Message | undefined {
         promised: reader.uint(),
         tokenMax: reader.uint(),
         blockedMs: reader.ms(),
+        ...readRoll(reader),
       };
     case 'leading':
       return { type, token: reader.uint(), leaseMs: reader.ms() };
@@ -171,6 +184,35 @@ function writeBallot(writer: ByteWriter, ballot: Ballot): void {
 
 function readBallot(reader: ByteReader): Ballot {
   return { counter: reader.uint(), proposer: readIncarnation(reader) };
+}
+
+function writeRoll(writer: ByteWriter, roll: Roll | undefined): void {
+  writer.flag(roll !== undefined);
+  if (!roll) return;
+  writer.uint(roll.term);
+  writer.uint(roll.step);
+  writer.uint(roll.nodes);
+  writeIncarnations(writer, roll.out);
+  writeIncarnations(writer, roll.absent);
+}
+
+function readRoll(reader: ByteReader): { roll?: Roll } {
+  if (!reader.flag()) return {};
+  const [term, step, nodes] = [reader.uint(), reader.uint(), reader.uint()];
+  return { roll: { term, step, nodes, out: readIncarnations(reader), absent: readIncarnations(reader) } };
+}
+
+function writeIncarnations(writer: ByteWriter, incarnations: readonly Incarnation[]): void {
+  writer.uint(incarnations.length);
+  for (const incarnation of incarnations) writeIncarnation(writer, incarnation);
+}
+
+function readIncarnations(reader: ByteReader): Incarnation[] {
+  const incarnations: Incarnation[] = [];
+  for (let left = reader.count(LISTED_MAX, INCARNATION_BYTES); left > 0 && !reader.isFailed; left--) {
+    incarnations.push(readIncarnation(reader));
+  }
+  return incarnations;
 }
 
 function readOutcome(reader: ByteReader): (typeof OUTCOMES)[number] {

@@ -17,6 +17,8 @@ import { chooseElectorate, type Electorate, type ElectorateConfig } from './elec
 import { LeaderHint } from './leader-hint.js';
 import { Post } from './post.js';
 import { Proposer, type Outcome } from './proposer.js';
+import { isSameStamp, UNSTAMPED, type Stamp } from './roll.js';
+import { SilentVoters } from './silent-voters.js';
 import { Voter } from './voter.js';
 
 export interface LeadershipConfig extends ElectorateConfig {
@@ -36,7 +38,11 @@ export class Leadership {
   private readonly hint = new LeaderHint();
   private readonly self: NodeInfo;
   private readonly members: Attendance;
-  private seatsUp = 0;
+  /** Those that are up and have a vote. */
+  private readonly voters = new Map<Incarnation, Member>();
+  private readonly silent: SilentVoters;
+  /** The roll by which they were counted. */
+  private counted: Stamp = UNSTAMPED;
   private readonly post: Post;
   private last: Instant;
   private lagMs = 0;
@@ -54,7 +60,9 @@ export class Leadership {
     this.members = new Attendance(config.members);
     this.electorate = chooseElectorate(config, now.mono);
     this.post = new Post(self.incarnation, this.members, this.electorate);
-    this.voter = new Voter(self, this.electorate.seat(self), options.leaseMs, now.mono);
+    const seat = options.decides ? this.electorate.seat(self) : undefined;
+    this.voter = new Voter(self, seat, options.leaseMs, now.mono);
+    this.silent = new SilentVoters(options.leaseMs);
     this.elector = new Elector(self, random);
     this.proposer = new Proposer(
       self.incarnation,
@@ -86,22 +94,23 @@ export class Leadership {
 
   /** How many members with a vote are up. */
   get votersUp(): number {
-    return this.seatsUp;
+    return this.voters.size;
+  }
+
+  /** Voters that are up and do not vote yet: this node first, if it is one of them (M7). */
+  get silentVoters(): readonly Incarnation[] {
+    return this.silent.current;
   }
 
   /** Takes in how these members are now; those that are not up any more must be among them. */
   observe(changed: readonly Member[], now: Instant): Effect[] {
     const view = this.members.take(changed);
     this.electorate.observe(view, now.mono);
-    for (const { was, is } of view.changes) {
-      const [voted, votes] = [this.asVoter(was), this.asVoter(is)];
-      this.seatsUp += Number(votes !== undefined) - Number(voted !== undefined);
-      this.elector.observe(voted, votes);
-    }
+    for (const { is } of view.changes) this.recount(is);
     if (!this.members.has(this.self.incarnation)) this.endTerm('refused');
     const leader = this.leader?.node.incarnation;
     if (departures(view).some(({ node }) => node.incarnation === leader)) this.hint.forget();
-    for (const { node } of arrivals(view)) this.welcome(node.incarnation);
+    for (const { node } of arrivals(view)) this.welcome(node.incarnation, now);
     return this.settle(now);
   }
 
@@ -140,6 +149,7 @@ export class Leadership {
       term ? Math.min(term.lease.until, this.mayRenew() ? term.renewAt : Infinity) : Infinity,
       this.voter.nextDeadline(this.self.incarnation, now),
       this.electorate.nextDeadline(),
+      this.silent.nextDeadline(),
       this.hint.nextDeadline(),
       this.abstainUntil > now ? this.abstainUntil : Infinity,
       this.elector.nextDeadline(),
@@ -151,19 +161,23 @@ export class Leadership {
     const member = this.members.get(from);
     const seat = member && this.electorate.seat(member.node);
     switch (message.type) {
-      case 'fresh':
-        if (seat !== undefined) this.voter.hearFresh(from, seat);
-        return;
+      case 'silence':
+        if (seat === undefined) return;
+        if (message.leftMs > 0) this.voter.hear(from, seat, message.heard);
+        return this.silent.says(from, message.leftMs, now.mono);
       case 'prepare':
       case 'accept':
         if (message.ballot.proposer !== from) return;
         if (message.type === 'accept' && message.leading && member) {
           this.hint.hear(member.node, message.token, message.leaseMs, now.mono);
         }
-        return this.reply(from, this.voter.answer(message, now));
+        return this.reply(from, this.voter.answer(message, this.electorate, now));
       case 'promise':
       case 'accepted':
       case 'reject':
+        this.silent.says(from, 0, now.mono);
+        if (message.type === 'reject' && message.roll)
+          this.electorate.turnedDown(message.roll, from, now.mono);
         if (seat !== undefined) this.proposer.answer(seat, message, now);
         return;
       case 'release':
@@ -199,9 +213,7 @@ export class Leadership {
     if (term && !isHeld(term.lease, now)) this.endTerm(now.mono < term.lease.until ? 'clockJump' : 'expired');
     this.hint.expire(now.mono);
     if (now.mono >= this.electorate.nextDeadline()) this.electorate.observe(this.members.view, now.mono);
-    if (this.voter.settle(this.electorate, (incarnation) => this.members.has(incarnation), now.mono)) {
-      this.post.toAll({ type: 'fresh' });
-    }
+    this.settleVoters(now);
     this.proposer.settle(now);
     if (this.proposer.term) {
       if (now.mono >= this.proposer.term.renewAt && this.mayRenew()) this.proposer.renew(now);
@@ -212,6 +224,16 @@ export class Leadership {
       this.proposer.acquire(now, this.voter.acceptor.promisedCounter);
     }
     return this.flush();
+  }
+
+  private settleVoters(now: Instant): void {
+    this.silent.expire(now.mono);
+    const self = this.self.incarnation;
+    if (this.voters.has(self)) this.silent.says(self, this.voter.silentMs(now.mono), now.mono);
+    const isUp = (incarnation: Incarnation): boolean => this.members.has(incarnation);
+    if (!this.voter.settle(this.electorate.everybody, isUp, now.mono)) return;
+    this.silent.says(self, this.voter.silentMs(now.mono), now.mono);
+    this.post.toAll(this.voter.word(now.mono));
   }
 
   /** A wedged application must lose the lease, so its lag stops the renewal and not the term (L8). */
@@ -258,7 +280,8 @@ export class Leadership {
     for (const ballot of ballots) this.askVoters({ type: 'release', ballot }, now);
   }
 
-  private welcome(incarnation: Incarnation): void {
+  private welcome(incarnation: Incarnation, now: Instant): void {
+    if (this.voters.has(incarnation) && this.config.options.decides) this.silent.came(incarnation, now.mono);
     const { term } = this.proposer;
     if (term) {
       this.post.send(incarnation, {
@@ -266,21 +289,27 @@ export class Leadership {
         token: term.token,
         leaseMs: this.config.options.leaseMs,
       });
-    } else if (this.voter.seat !== undefined && this.voter.isSilent(this.last.mono)) {
-      this.post.send(incarnation, { type: 'fresh' });
     }
+    if (this.voter.seat !== undefined) this.post.send(incarnation, this.voter.word(now.mono));
   }
 
   private askVoters(message: LeadershipMessage, now: Instant): void {
     this.post.toVoters(message);
     if (message.type === 'release') this.voter.acceptor.release(message.ballot);
     if (message.type !== 'prepare' && message.type !== 'accept') return;
-    const own = this.voter.answer(message, now);
+    const own = this.voter.answer(message, this.electorate, now);
     if (own && this.voter.seat !== undefined) this.proposer.answer(this.voter.seat, own, now);
   }
 
-  private asVoter(member: Member | undefined): Member | undefined {
-    return member && isUp(member) && this.electorate.seat(member.node) !== undefined ? member : undefined;
+  /** Takes in that this member came, went, changed, or got or lost its vote. */
+  private recount(member: Member): void {
+    const { incarnation } = member.node;
+    const was = this.voters.get(incarnation);
+    const is = isUp(member) && this.electorate.seat(member.node) !== undefined ? member : undefined;
+    this.elector.observe(was, is);
+    if (is) this.voters.set(incarnation, is);
+    else this.voters.delete(incarnation);
+    if (!is) this.silent.went(incarnation);
   }
 
   private reply(to: Incarnation, answer: LeadershipMessage | undefined): void {
@@ -288,6 +317,11 @@ export class Leadership {
   }
 
   private flush(): Effect[] {
+    const { roll } = this.electorate;
+    if (roll && !isSameStamp(roll, this.counted)) {
+      this.counted = roll;
+      for (const member of this.members.present()) this.recount(member);
+    }
     for (const event of this.bulletin.changes(this.leader)) this.post.event(event);
     return this.post.take();
   }

@@ -12,7 +12,7 @@ class Desk {
   readonly proposer = new Proposer(
     SELF,
     { leaseMs: LEASE_MS, renewMs: LEASE_MS / 4 },
-    { quorum: 3, expected: 5 },
+    { quorum: 3, expected: 5, roll: undefined, amend: () => undefined, granted: () => undefined },
     (request) => (this.request = request),
     (outcome) => this.outcomes.push(outcome),
   );

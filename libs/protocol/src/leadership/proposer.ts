@@ -4,7 +4,7 @@
  */
 import { outlasting, type Instant } from '../instant.js';
 import { isHeld, type Lease } from '../machine.js';
-import type { Ballot } from '../message.js';
+import type { Ballot, Roll } from '../message.js';
 import type { Incarnation } from '../node.js';
 import { isSame } from './ballot.js';
 import type { Electorate } from './electorate.js';
@@ -20,6 +20,9 @@ interface Poll {
   /** Seats, not messages: an answer that comes twice counts once (L4). */
   readonly granted: Set<string>;
   readonly refused: Set<string>;
+  /** The roll of voters that it was sent with, and the votes that this took; a newer one never makes fewer do. */
+  readonly roll: Roll | undefined;
+  readonly quorum: number;
   givesUpAt: number;
 }
 
@@ -52,7 +55,7 @@ export class Proposer {
   constructor(
     private readonly self: Incarnation,
     private readonly options: ProposerOptions,
-    private readonly electorate: Pick<Electorate, 'quorum' | 'expected'>,
+    private readonly electorate: Pick<Electorate, 'quorum' | 'expected' | 'roll' | 'amend' | 'granted'>,
     /** To every voter in reach, this node's own vote included. */
     private readonly ask: (request: Request, now: Instant) => void,
     private readonly done: (outcome: Outcome, now: Instant) => void,
@@ -79,7 +82,8 @@ export class Proposer {
     this.contested = false;
     const ballot = { counter: this.counter, proposer: this.self };
     this.open(ballot, 'prepare', this.held?.token ?? 0, now);
-    this.ask({ type: 'prepare', ballot }, now);
+    const { roll } = this.electorate;
+    this.ask({ type: 'prepare', ballot, ...(roll && { roll }) }, now);
   }
 
   /** Extends the lease that is held; from the beginning when the last renewal met a higher ballot. */
@@ -130,18 +134,19 @@ export class Proposer {
   private onPromise(poll: Poll, seat: string, tokenMax: number, now: Instant): void {
     poll.granted.add(seat);
     this.tokenMax = Math.max(this.tokenMax, tokenMax);
-    if (poll.granted.size < this.electorate.quorum) return;
+    if (!this.isEnough(poll)) return;
     this.askToAccept(poll.ballot, this.held?.token ?? this.tokenMax + 1, now);
   }
 
   private onAccepted(poll: Poll, seat: string, now: Instant): void {
     poll.granted.add(seat);
-    if (poll.granted.size < this.electorate.quorum) return;
+    if (!this.isEnough(poll)) return;
     // Votes are bound from when they were given, which is after the request left: counted from there, the holder's
     // deadline comes first on every clock (L4).
     const { leaseMs, renewMs } = this.options;
     const { token } = poll;
     const lease = { until: poll.sentAt.mono + leaseMs, wallUntil: poll.sentAt.wall + leaseMs, token };
+    this.electorate.granted(poll.roll);
     if (!isHeld(lease, now)) return this.fail(now);
     const renewal = this.held !== undefined;
     this.held = { ballot: poll.ballot, token, lease, renewAt: poll.sentAt.mono + renewMs };
@@ -160,12 +165,21 @@ export class Proposer {
     if (this.electorate.expected - poll.refused.size < this.electorate.quorum) this.fail(now);
   }
 
+  private isEnough(poll: Poll): boolean {
+    return poll.granted.size >= Math.max(poll.quorum, this.electorate.quorum);
+  }
+
   private askToAccept(ballot: Ballot, token: number, now: Instant): void {
     const leading = this.held !== undefined;
     const { leaseMs } = this.options;
     this.contested = false;
+    this.electorate.amend(token, now.mono);
     this.open(ballot, 'accept', token, now);
-    this.ask({ type: 'accept', ballot, round: this.round, token, leaseMs, leading }, now);
+    const { roll } = this.electorate;
+    this.ask(
+      { type: 'accept', ballot, round: this.round, token, leaseMs, leading, ...(roll && { roll }) },
+      now,
+    );
   }
 
   private open(ballot: Ballot, phase: Poll['phase'], token: number, now: Instant): void {
@@ -181,6 +195,8 @@ export class Proposer {
       token,
       granted: new Set(),
       refused: new Set(),
+      roll: this.electorate.roll,
+      quorum: this.electorate.quorum,
       givesUpAt,
     };
   }

@@ -2,70 +2,124 @@
  * This node's vote (L4): silent while it may have forgotten an earlier one, then given as the acceptor judges.
  */
 import { outlasting, type Instant } from '../instant.js';
-import type { LeadershipMessage } from '../message.js';
+import type { Gathering, LeadershipMessage } from '../message.js';
 import type { Incarnation, NodeInfo } from '../node.js';
-import { Acceptor } from './acceptor.js';
+import { Acceptor, type Vote } from './acceptor.js';
 import type { Electorate } from './electorate.js';
-import { Quarantine } from './quarantine.js';
+import { gather } from './gathering.js';
+import { Silence } from './silence.js';
 
 export type Request = Extract<LeadershipMessage, { type: 'prepare' | 'accept' }>;
 export type Answer = Extract<LeadershipMessage, { type: 'promise' | 'accepted' | 'reject' }>;
+type SilenceMessage = Extract<LeadershipMessage, { type: 'silence' }>;
+
+type Phase =
+  /** This node has no vote. */
+  | { readonly is: 'none' }
+  /** It may have voted in an earlier life. */
+  | { readonly is: 'silent'; readonly silence: Silence }
+  | { readonly is: 'voting' };
+
+type Change = 'released' | 'outlasted';
+
+const NEXT: { readonly [From in Phase['is']]: { readonly [What in Change]: 'none' | 'voting' } } = {
+  none: { released: 'none', outlasted: 'none' },
+  silent: { released: 'voting', outlasted: 'voting' },
+  voting: { released: 'voting', outlasted: 'voting' },
+};
+
+/** A vote that is not given: no ballot and no lease stands in the way. */
+const WITHHELD: Vote = { granted: false, promised: 0, blockedMs: 0 };
 
 export class Voter {
   readonly acceptor: Acceptor;
-  private readonly quarantine: Quarantine;
+  private phase: Phase;
+  private readonly self: Incarnation;
 
   constructor(
-    self: NodeInfo,
+    { incarnation, startedAt }: NodeInfo,
     /** What identifies this vote; undefined when this node has none. */
     readonly seat: string | undefined,
     private readonly leaseMs: number,
     now: number,
   ) {
-    this.acceptor = new Acceptor(self.startedAt);
-    this.quarantine = new Quarantine(now + outlasting(leaseMs), now);
+    this.self = incarnation;
+    this.acceptor = new Acceptor(startedAt);
+    this.phase =
+      seat === undefined
+        ? { is: 'none' }
+        : { is: 'silent', silence: new Silence(incarnation, seat, now + outlasting(leaseMs), now) };
   }
 
   isSilent(now: number): boolean {
-    return this.quarantine.isSilent(now);
+    return this.silentMs(now) > 0;
   }
 
-  hearFresh(from: Incarnation, seat: string): void {
-    this.quarantine.hear(from, seat);
+  /** For how long this vote is silent still, in milliseconds. */
+  silentMs(now: number): number {
+    return this.phase.is === 'silent' ? Math.max(0, Math.ceil(this.phase.silence.until - now)) : 0;
   }
 
-  /** Ends the silence early when every voter has just started; true when it is time to say that this one has. */
-  settle(electorate: Electorate, isUp: (incarnation: Incarnation) => boolean, now: number): boolean {
-    if (this.seat === undefined || !this.quarantine.isSilent(now)) return false;
-    const isTimeToSay = this.quarantine.isTimeToSay(now);
-    if (electorate.isEverybody(this.quarantine.seats(this.seat, isUp))) this.quarantine.release();
-    return isTimeToSay;
+  hear(from: Incarnation, seat: string, heard: Gathering): void {
+    if (this.phase.is === 'silent') this.phase.silence.hear(from, { seat, heard });
+  }
+
+  /** Ends the silence when its time has come; true when all others must be told how it stands. */
+  settle(everybody: number, isUp: (incarnation: Incarnation) => boolean, now: number): boolean {
+    const { phase } = this;
+    if (phase.is !== 'silent') return false;
+    const { silence } = phase;
+    const isTimeToSay = silence.isTimeToSay(now);
+    if (now >= silence.until) return this.change('outlasted');
+    if (!silence.review(everybody, isUp, now)) return silence.isTimeToSay(now) || isTimeToSay;
+    return this.change('released');
+  }
+
+  /** How this vote stands, for others. */
+  word(now: number): SilenceMessage {
+    const heard = this.phase.is === 'silent' ? this.phase.silence.heard : gather([this.self]);
+    return { type: 'silence', leftMs: this.silentMs(now), heard };
   }
 
   /** The answer to a request, or none. */
-  answer(request: Request, now: Instant): Answer | undefined {
+  answer(request: Request, electorate: Electorate, now: Instant): Answer | undefined {
     if (this.seat === undefined || this.isSilent(now.mono)) return undefined;
     const { ballot } = request;
-    const { tokenMax } = this.acceptor;
     const round = request.type === 'accept' ? request.round : 0;
-    if (request.type === 'accept' && request.leaseMs > this.leaseMs) {
-      // A longer lease than this node's own would outlive the silence that it keeps after a restart.
-      return { type: 'reject', ballot, round, promised: 0, tokenMax, blockedMs: 0 };
+    const admitted = ballot.proposer === this.self || electorate.admits(request.roll);
+    const vote = admitted ? this.judge(request, now.mono) : WITHHELD;
+    if (vote.granted) {
+      return request.type === 'prepare'
+        ? { type: 'promise', ballot, tokenMax: this.acceptor.tokenMax }
+        : { type: 'accepted', ballot, round };
     }
-    const vote =
-      request.type === 'prepare'
-        ? this.acceptor.prepare(ballot, now.mono)
-        : this.acceptor.accept(ballot, request.token, request.leaseMs, now.mono);
-    if (!vote.granted) {
-      return { type: 'reject', ballot, round, promised: vote.promised, tokenMax, blockedMs: vote.blockedMs };
-    }
-    return request.type === 'prepare'
-      ? { type: 'promise', ballot, tokenMax }
-      : { type: 'accepted', ballot, round };
+    const { promised, blockedMs } = vote;
+    const { tokenMax } = this.acceptor;
+    const roll = admitted ? undefined : electorate.answer();
+    return { type: 'reject', ballot, round, promised, tokenMax, blockedMs, ...(roll && { roll }) };
   }
 
   nextDeadline(proposer: Incarnation, now: number): number {
     const freed = this.acceptor.boundUntil(proposer, now) || Infinity;
-    return this.seat === undefined ? Infinity : Math.min(freed, this.quarantine.nextDeadline(now));
+    switch (this.phase.is) {
+      case 'none':
+        return Infinity;
+      case 'silent':
+        return Math.min(freed, this.phase.silence.nextDeadline());
+      case 'voting':
+        return freed;
+    }
+  }
+
+  private judge(request: Request, now: number): Vote {
+    if (request.type === 'prepare') return this.acceptor.prepare(request.ballot, now);
+    // A longer lease than this node's own would outlive the silence that it keeps after a restart.
+    if (request.leaseMs > this.leaseMs) return WITHHELD;
+    return this.acceptor.accept(request.ballot, request.token, request.leaseMs, now);
+  }
+
+  private change(what: Change): true {
+    this.phase = { is: NEXT[this.phase.is][what] };
+    return true;
   }
 }

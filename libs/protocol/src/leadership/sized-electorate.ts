@@ -1,0 +1,214 @@
+/**
+ * Only the number of nodes is known, and any node votes (L5). More nodes than that raise the quorum at once. It falls again
+ * node by node: one that said goodbye is not counted once every lease that it voted for is over, and one that died is struck
+ * off by the leader, with the votes of a majority of those counted before.
+ *
+ * Two quorums in use always have a voter in common (L1): each is a majority of all that may vote, or of one less or one
+ * more, because no step is taken before a quorum holds the last one, and whoever holds it votes for no older roll.
+ */
+import type { Roll } from '../message.js';
+import type { Incarnation, NodeInfo } from '../node.js';
+import { Absentees } from './absentees.js';
+import { arrivals, isUp, type View } from './attendance.js';
+import type { Electorate } from './electorate.js';
+import { majority } from './majority.js';
+import { BLANK, isNewer, isSameStamp, UNSTAMPED, type Stamp } from './roll.js';
+
+/** How many nodes are remembered as struck off, and how many a voter names as out of sight (W5). */
+const OUT_MAX = 64;
+const ABSENT_MAX = 16;
+/** A count that another node told is forgotten after this long, in milliseconds, unless it is told again (W7). */
+const TOLD_MS = 10_000;
+
+type Phase =
+  /** No more nodes than the deployment said. */
+  | { readonly is: 'plain' }
+  /** More nodes were up at one time. */
+  | { readonly is: 'raised' }
+  /** The leader has struck one off; until a quorum knows, as many votes are needed as before. */
+  | { readonly is: 'lowering'; readonly from: number };
+
+type Change = 'exceeds' | 'fits' | 'struck' | 'granted';
+
+const NEXT: { readonly [From in Phase['is']]: { readonly [What in Change]: Phase['is'] } } = {
+  plain: { exceeds: 'raised', fits: 'plain', struck: 'lowering', granted: 'plain' },
+  raised: { exceeds: 'raised', fits: 'plain', struck: 'lowering', granted: 'raised' },
+  lowering: { exceeds: 'lowering', fits: 'lowering', struck: 'lowering', granted: 'raised' },
+};
+
+export class SizedElectorate implements Electorate {
+  readonly guarantee = 'quorum';
+  private phase: Phase = { is: 'plain' };
+  private stamp: Stamp = UNSTAMPED;
+  /** A quorum holds the present roll, under the term that stamped it. */
+  private isGranted = false;
+  /** Struck off; true for one that is up again. */
+  private readonly out = new Map<Incarnation, boolean>();
+  private readonly absentees = new Absentees();
+  /** Out of the sight of others that count them. */
+  private readonly reported = new Set<Incarnation>();
+  private readonly told = new Map<Incarnation, { readonly nodes: number; readonly until: number }>();
+  private readonly up = new Set<Incarnation>();
+
+  constructor(
+    private readonly size: number,
+    private readonly outlastLeaseMs: number,
+  ) {}
+
+  get expected(): number {
+    let most = this.counted;
+    for (const { nodes } of this.told.values()) most = Math.max(most, nodes);
+    return most;
+  }
+
+  get quorum(): number {
+    const { phase } = this;
+    return majority(phase.is === 'lowering' ? Math.max(phase.from, this.expected) : this.expected);
+  }
+
+  get everybody(): number {
+    // Where there are more than the deployment said, nobody knows how many there are.
+    return this.roll === undefined ? this.size : Infinity;
+  }
+
+  get roll(): Roll | undefined {
+    const { stamp, out, expected } = this;
+    if (stamp.term === 0 && out.size === 0 && expected === this.size) return undefined;
+    return { ...stamp, nodes: expected, out: [...out.keys()], absent: [] };
+  }
+
+  answer(): Roll | undefined {
+    const { roll } = this;
+    // Only what this node knows by itself: what others told it would go round for ever (W7).
+    return roll && { ...roll, nodes: this.counted, absent: this.absentees.lostOnes(ABSENT_MAX) };
+  }
+
+  seat(node: NodeInfo): string | undefined {
+    return this.out.has(node.incarnation) ? undefined : node.name;
+  }
+
+  observe(view: View, now: number): void {
+    // A restart under one name is one node less before it is one more.
+    for (const { is } of view.changes) {
+      if (!isUp(is)) this.went(is.node.incarnation, is.status === 'left', now);
+    }
+    for (const { node } of arrivals(view)) this.came(node.incarnation);
+    this.absentees.expire(now);
+    for (const [teller, { until }] of this.told) if (until <= now) this.told.delete(teller);
+    this.review();
+  }
+
+  nextDeadline(): number {
+    let next = this.absentees.nextDeadline();
+    for (const { until } of this.told.values()) next = Math.min(next, until);
+    return next;
+  }
+
+  amend(term: number, now: number): void {
+    if (this.roll === undefined || this.stamp.term > term) return;
+    if (this.stamp.term < term) return this.stampWith({ term, step: 0 });
+    if (!this.isGranted) return;
+    const back = [...this.out].find(([, isBack]) => isBack)?.[0];
+    const gone = this.nextToStrike(now);
+    if (back !== undefined) this.out.delete(back);
+    else if (gone !== undefined) this.strike(gone);
+    else return;
+    this.stampWith({ term, step: this.stamp.step + 1 });
+    this.review();
+  }
+
+  granted(roll: Roll | undefined): void {
+    if (!roll || !isSameStamp(roll, this.stamp)) return;
+    this.isGranted = true;
+    this.change('granted');
+    this.review();
+  }
+
+  admits(roll: Roll | undefined): boolean {
+    const { nodes, ...theirs } = roll ?? BLANK;
+    if (!this.takeOver(theirs)) return false;
+    return !isNewer(this.stamp, theirs) && Math.max(nodes, this.size) >= this.counted;
+  }
+
+  turnedDown(roll: Roll, by: Incarnation, now: number): void {
+    this.takeOver(roll);
+    if (roll.nodes > this.counted) this.told.set(by, { nodes: roll.nodes, until: now + TOLD_MS });
+    else this.told.delete(by);
+    for (const absent of roll.absent) {
+      if (this.reported.size < ABSENT_MAX && !this.up.has(absent)) this.reported.add(absent);
+    }
+  }
+
+  /** What this node knows by itself. */
+  private get counted(): number {
+    let voting = this.up.size;
+    for (const isBack of this.out.values()) if (isBack) voting -= 1;
+    return Math.max(this.size, voting + this.absentees.size);
+  }
+
+  private came(incarnation: Incarnation): void {
+    this.up.add(incarnation);
+    this.absentees.drop(incarnation);
+    this.reported.delete(incarnation);
+    if (this.out.has(incarnation)) this.out.set(incarnation, true);
+  }
+
+  private went(incarnation: Incarnation, saidGoodbye: boolean, now: number): void {
+    const wasUp = this.up.delete(incarnation);
+    this.told.delete(incarnation);
+    if (this.out.has(incarnation)) this.out.set(incarnation, false);
+    else if (this.phase.is === 'plain' || !(wasUp || this.absentees.has(incarnation))) return;
+    else if (saidGoodbye) this.absentees.left(incarnation, now, now + this.outlastLeaseMs);
+    else this.absentees.lost(incarnation, now);
+  }
+
+  private nextToStrike(now: number): Incarnation | undefined {
+    for (const incarnation of this.reported) if (!this.out.has(incarnation)) return incarnation;
+    return this.absentees.longLost(this.outlastLeaseMs, now);
+  }
+
+  private strike(incarnation: Incarnation): void {
+    this.change('struck');
+    this.markOut(incarnation);
+  }
+
+  private markOut(incarnation: Incarnation): void {
+    this.absentees.drop(incarnation);
+    this.reported.delete(incarnation);
+    if (!this.out.has(incarnation)) this.out.set(incarnation, false);
+    for (const [oldest, isBack] of this.out) {
+      if (this.out.size <= OUT_MAX) break;
+      if (!isBack) this.out.delete(oldest);
+    }
+  }
+
+  /** Takes a newer roll for its own. Nobody is struck off on a word that this node can see to be wrong (W7). */
+  private takeOver({ term, step, out }: Pick<Roll, 'term' | 'step' | 'out'>): boolean {
+    if (out.some((incarnation) => this.up.has(incarnation) && !this.out.has(incarnation))) return false;
+    if (!isNewer({ term, step }, this.stamp)) return true;
+    const struck = new Set(out);
+    for (const incarnation of this.out.keys()) if (!struck.has(incarnation)) this.out.delete(incarnation);
+    for (const incarnation of out) this.markOut(incarnation);
+    this.stampWith({ term, step });
+    if (this.phase.is === 'lowering') this.phase = { is: 'raised' };
+    this.review();
+    return true;
+  }
+
+  private stampWith(stamp: Stamp): void {
+    this.stamp = stamp;
+    this.isGranted = false;
+  }
+
+  private review(): void {
+    this.change(this.counted > this.size ? 'exceeds' : 'fits');
+  }
+
+  private change(what: Change): void {
+    const next = NEXT[this.phase.is][what];
+    if (next === this.phase.is) return;
+    this.phase = next === 'lowering' ? { is: next, from: this.expected } : { is: next };
+    // As many as the deployment said cover whoever may be out of sight.
+    if (next === 'plain') this.absentees.clear();
+  }
+}
