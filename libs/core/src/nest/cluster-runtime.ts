@@ -25,13 +25,14 @@ import { parseContactPoint } from '../ports/contact-point.js';
 import type { ClusterStrategy } from '../ports/cluster-strategy.js';
 import type { ClusterView, ControlPlane } from '../ports/control-plane.js';
 import type { LeadershipProvider } from '../ports/leadership-provider.js';
-import { Cluster, PRESENT } from './cluster.js';
+import { Cluster } from './cluster.js';
 import { ClusterDiscovery } from './cluster-discovery.js';
 import { ClusterEvents } from './cluster-events.js';
 import { ClusterLeadership } from './cluster-leadership.js';
 import { ClusterStore } from './cluster-store.js';
 import type { ConflictResolver } from './conflict-resolver.js';
 import { HandlerExplorer } from './handler.explorer.js';
+import { isPresent } from './lives.js';
 import { NodeReporter } from './node-reporter.js';
 import { dataPlaneConfig, planeConfig } from './plane-config.js';
 import { quorumReached } from './quorum-wait.js';
@@ -251,7 +252,7 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
       ({ node, status, seen }) =>
         node.incarnation === self.incarnation ||
         node.dataPort === 0 ||
-        !PRESENT.includes(status) ||
+        !isPresent({ status }) ||
         (seen && storeReporter?.isConnected(node.incarnation) === true),
     );
   }
@@ -282,7 +283,7 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
 }
 
 function count(data: DataPlane, { quorum, members }: ClusterView): void {
-  const present = members.filter(({ status }) => PRESENT.includes(status));
+  const present = members.filter(isPresent);
   data.counted(
     quorum,
     present.map(({ node }) => node),
