@@ -32,6 +32,7 @@ export class ClusterLeadership {
   private term: LeaderTerm | undefined;
   private knownLeader: LeaderView | null = null;
   private isRetiring = false;
+  private starting: Promise<void> | undefined;
   private allSettled: (() => void) | undefined;
 
   constructor(@Inject(ClusterEvents) private readonly events: ClusterEvents) {}
@@ -132,11 +133,13 @@ export class ClusterLeadership {
   async start(provider: LeadershipProvider, self: LeadershipSelf): Promise<void> {
     this.isRetiring = false;
     this.provider = provider;
-    await provider.start(self, {
+    this.starting = provider.start(self, {
       acquired: (token) => this.acquired(provider, token),
       lost: (token, reason) => this.lost(token, reason),
       leaderChanged: (leader) => this.leaderChanged(leader),
     });
+    await this.starting;
+    this.starting = undefined;
   }
 
   /**
@@ -167,8 +170,11 @@ export class ClusterLeadership {
 
   /** @internal */
   async stop(): Promise<void> {
+    const { provider, starting } = this;
     this.renewals.stop();
-    await this.provider?.stop();
+    await provider?.stop();
+    // One that had not finished starting goes on behind that stop.
+    starting?.then(() => provider?.stop()).catch(() => undefined);
     this.forfeit('leaving');
     this.provider = undefined;
   }
