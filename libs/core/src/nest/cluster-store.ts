@@ -196,6 +196,7 @@ export class ClusterStore {
   /** @internal */
   attach(provider: StoreProvider | undefined): void {
     this.provider = provider;
+    if (provider !== undefined) this.wait.started();
     this.noticeReady();
   }
 

@@ -82,6 +82,29 @@ describe('N6: whoever waits for the store', () => {
     expect(await waiting).toEqual(ALL_STOPPED);
   });
 
+  it('is told of when it holds up the start of the application, and never else', async () => {
+    const warned = jest.spyOn(Logger.prototype, 'warn').mockReturnValue();
+    jest.useFakeTimers({ doNotFake: ['setImmediate'] });
+    try {
+      let store: ClusterStore | undefined;
+      const eager = { onModuleInit: () => store?.whenReady() };
+      const held = await application({}, [{ provide: 'eager', useValue: eager }]);
+      const early = await application();
+      const waiting = waitFor(early.store);
+      await early.app.init();
+      ({ store } = held);
+      const starting = held.app.init().then(() => 'started', codeOf);
+      await turn();
+      jest.advanceTimersByTime(10_000);
+      expect(warned.mock.calls).toEqual([[expect.stringContaining('Wait for it in onApplicationBootstrap')]]);
+      await Promise.all([early.app.close(), held.app.close(), waiting]);
+      expect(await starting).toBe('CLUSTER_STOPPED');
+    } finally {
+      jest.useRealTimers();
+      warned.mockRestore();
+    }
+  });
+
   it('is let go by an application that never starts', async () => {
     const { app, store } = await application();
     const waiting = waitFor(store);
