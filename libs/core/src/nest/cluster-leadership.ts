@@ -34,6 +34,7 @@ export class ClusterLeadership {
   private isRetiring = false;
   /** @internal Told before anybody else; the store decides choices by the leader (P4). */
   leaderKnown: (leader: LeaderView | null) => void = () => undefined;
+  private starting: Promise<void> | undefined;
   private allSettled: (() => void) | undefined;
 
   constructor(@Inject(ClusterEvents) private readonly events: ClusterEvents) {}
@@ -134,11 +135,13 @@ export class ClusterLeadership {
   async start(provider: LeadershipProvider, self: LeadershipSelf): Promise<void> {
     this.isRetiring = false;
     this.provider = provider;
-    await provider.start(self, {
+    this.starting = provider.start(self, {
       acquired: (token) => this.acquired(provider, token),
       lost: (token, reason) => this.lost(token, reason),
       leaderChanged: (leader) => this.leaderChanged(leader),
     });
+    await this.starting;
+    this.starting = undefined;
   }
 
   /**
@@ -169,8 +172,11 @@ export class ClusterLeadership {
 
   /** @internal */
   async stop(): Promise<void> {
+    const { provider, starting } = this;
     this.renewals.stop();
-    await this.provider?.stop();
+    await provider?.stop();
+    // One that had not finished starting goes on behind that stop.
+    starting?.then(() => provider?.stop()).catch(() => undefined);
     this.forfeit('leaving');
     this.provider = undefined;
   }

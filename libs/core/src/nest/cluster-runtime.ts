@@ -3,7 +3,7 @@
  *
  * N1: membership starts in `onApplicationBootstrap`, and nobody waits for peers unless `waitForQuorum` asks for it. N2:
  * leadership is handed over in `onModuleDestroy`; links stay until `onApplicationShutdown`, where the node leaves. No signal
- * handlers, no exit. A start that fails leaves nothing running.
+ * handlers, no exit. N6: a start that fails, or is cut short, leaves nothing running and nobody waiting.
  */
 import {
   Inject,
@@ -25,18 +25,21 @@ import { parseContactPoint } from '../ports/contact-point.js';
 import type { ClusterStrategy } from '../ports/cluster-strategy.js';
 import type { ClusterView, ControlPlane } from '../ports/control-plane.js';
 import type { LeaderView, LeadershipProvider } from '../ports/leadership-provider.js';
-import { Cluster, PRESENT } from './cluster.js';
+import { announce } from './announcement.js';
+import { Cluster } from './cluster.js';
 import { ClusterDiscovery } from './cluster-discovery.js';
 import { ClusterEvents } from './cluster-events.js';
 import { ClusterLeadership } from './cluster-leadership.js';
 import { ClusterStore } from './cluster-store.js';
 import type { ConflictResolver } from './conflict-resolver.js';
 import { HandlerExplorer } from './handler.explorer.js';
+import { isPresent } from './lives.js';
 import { NodeReporter } from './node-reporter.js';
 import { dataPlaneConfig, planeConfig } from './plane-config.js';
 import { quorumReached } from './quorum-wait.js';
 import { isDefinition } from './read-strategy.js';
 import type { ResolvedOptions } from './resolve-options.js';
+import { Shutdown } from './shutdown.js';
 import { readFacts } from './strategy-facts.js';
 import { StoreReporter } from './store-reporter.js';
 import { StoreSettling } from './store-settling.js';
@@ -54,7 +57,8 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
   private strategy: ClusterStrategy | undefined;
   private provider: LeadershipProvider | undefined;
   private isMember = false;
-  private isRetiring = false;
+  private readonly shutdown = new Shutdown();
+  private starting: Promise<void> | undefined;
   private closing: Promise<void> | undefined;
 
   constructor(
@@ -73,31 +77,45 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
 
   async onApplicationBootstrap(): Promise<void> {
     this.explorer.explore();
+    this.starting = this.start();
     try {
-      await this.start();
+      await this.starting;
     } catch (error) {
+      if (this.shutdown.hasBegun) return this.shutdown.cutShort();
       await this.close();
       throw error;
     }
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.isRetiring = true;
+    this.retire();
     await this.leadership.retire(this.options.shutdownTimeoutMs);
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  async onApplicationShutdown(signal?: string): Promise<void> {
     await this.close();
+    this.shutdown.end(signal);
+  }
+
+  /** Open requests wait as well, and Nest waits for those: nothing waits from now on (N6). */
+  private retire(): void {
+    this.shutdown.begin();
+    this.store.retire();
   }
 
   private async start(): Promise<void> {
-    const { options } = this;
-    const strategy = await this.makeStrategy();
+    const { options, shutdown } = this;
+    shutdown.check();
+    const strategy = await shutdown.orStop(this.makeStrategy());
     const facts = readFacts(strategy);
     for (const complaint of facts.complaints) this.logger.warn(`strategy ${strategy.name}: ${complaint}`);
-    const data = this.createData(dataPlaneConfig(options, facts, await this.makeResolver()));
+    const resolver = await shutdown.orStop(this.makeResolver());
+    const data = this.createData(dataPlaneConfig(options, facts, resolver));
     this.data = data;
-    const plane = this.createPlane(planeConfig(options, facts, await data.listen()));
+    // Waited for, whatever happens: what is half bound cannot be closed.
+    const dataPort = await data.listen();
+    shutdown.check();
+    const plane = this.createPlane(planeConfig(options, facts, dataPort));
     const quorum = createQuorumLeadership(plane);
     const reporter = new NodeReporter(
       this.events,
@@ -119,12 +137,12 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
     });
     this.leadership.leaderKnown = (leader) => tellLeader(data, leader);
     this.settling = new StoreSettling(() => plane.view(), data);
-    const self = await plane.listen();
-    this.announce(self);
+    const self = await shutdown.orStop(plane.listen());
+    announce(this.logger, options, self, strategy.name);
     this.cluster.attach({
       plane,
       isStoreInSync: () => this.isStoreInSync(plane.view()),
-      isMember: () => this.isMember && !this.isRetiring,
+      isMember: () => this.isMember && !shutdown.hasBegun,
       leave: () => this.leave(),
       rejoin: () => this.rejoin(),
     });
@@ -144,14 +162,16 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
       rejected: (reason, detail, count) => reporter.rejected(reason, detail, count),
       restarted: (_born, cause) => void this.restarted(cause),
     });
-    await entered;
-    await quorumReached(this.cluster, this.events, options.waitForQuorum);
+    await shutdown.orStop(entered);
+    await quorumReached(this.cluster, this.events, options.waitForQuorum, shutdown);
+    shutdown.check();
   }
 
   /** Leadership and discovery begin for this incarnation. */
   private async enter(self: NodeInfo): Promise<void> {
     const { plane, strategy, provider, options } = this;
     if (plane === undefined || strategy === undefined || provider === undefined) return;
+    this.shutdown.check();
     this.isMember = true;
     this.beginStore(self);
     const { name, incarnation } = self;
@@ -192,6 +212,7 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
 
   private async rejoin(): Promise<void> {
     if (this.isMember || this.plane === undefined) return;
+    this.shutdown.check();
     await this.enter(await this.plane.rejoin());
     this.logger.log('this node is back in the cluster');
   }
@@ -204,7 +225,7 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
     if (!this.isMember) return;
     await this.withdraw();
     const { plane } = this;
-    if (plane === undefined || this.closing !== undefined) return;
+    if (plane === undefined || this.shutdown.hasBegun) return;
     // It may have been replaced once more meanwhile.
     await this.attempt('join anew', () => this.enter(plane.view().self));
   }
@@ -215,6 +236,8 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
   }
 
   private async closeAll(): Promise<void> {
+    this.retire();
+    await this.starting?.catch(() => undefined);
     const { plane, data } = this;
     await this.withdraw();
     await this.attempt('say goodbye', async () => plane?.leave());
@@ -253,7 +276,7 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
       ({ node, status, seen }) =>
         node.incarnation === self.incarnation ||
         node.dataPort === 0 ||
-        !PRESENT.includes(status) ||
+        !isPresent({ status }) ||
         (seen && storeReporter?.isConnected(node.incarnation) === true),
     );
   }
@@ -268,19 +291,6 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
     if (typeof strategy === 'function') return this.moduleRef.create(strategy);
     return isDefinition(strategy) ? strategy.create(env) : strategy;
   }
-
-  private announce(self: NodeInfo): void {
-    const { cluster, security, insecure, bind } = this.options;
-    const name = this.strategy?.name;
-    this.logger.log(`${self.name} is in cluster ${cluster} at ${self.address}, and finds others by ${name}`);
-    if (security.kind === 'plain' && insecure) {
-      this.logger.warn(
-        `insecure: whoever reaches ${bind} may join, read and write everything; set CLUSTER_SECRET`,
-      );
-    } else if (security.kind === 'plain') {
-      this.logger.log('without a secret only processes on this host can join; set CLUSTER_SECRET for more');
-    }
-  }
 }
 
 function tellLeader(data: DataPlane, leader: LeaderView | null): void {
@@ -288,7 +298,7 @@ function tellLeader(data: DataPlane, leader: LeaderView | null): void {
 }
 
 function count(data: DataPlane, { quorum, members }: ClusterView): void {
-  const present = members.filter(({ status }) => PRESENT.includes(status));
+  const present = members.filter(isPresent);
   data.counted(
     quorum,
     present.map(({ node }) => node),

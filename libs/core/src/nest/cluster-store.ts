@@ -8,8 +8,9 @@ import { ClusterError, type AckLevel, type PartitionDiff, type RecoveryMode } fr
 import type { HeldValue, StoreCounters, StoreProvider } from '../ports/store-provider.js';
 import { keyMatcher } from './key-pattern.js';
 import { choiceOf, viewOf, type PartitionChoice, type PartitionView } from './partition-view.js';
+import { checked, checkedMode, checkedTtl } from './store-input.js';
 import { StoreSubscriptions, type StoreListener } from './store-subscriptions.js';
-import { within } from './within.js';
+import { StoreWait } from './store-wait.js';
 
 export interface StoreReadOptions {
   /** When the store is not ready: how long to wait for it in milliseconds, or for as long as it takes. Default: reject at once. */
@@ -38,12 +39,10 @@ export interface ClusterStoreStatus {
   readonly recovery: RecoveryMode;
 }
 
-const TTL_MS_MAX = 2 ** 43;
-
 @Injectable()
 export class ClusterStore {
   private provider: StoreProvider | undefined;
-  private waiting: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
+  private readonly wait = new StoreWait();
 
   constructor(@Inject(StoreSubscriptions) private readonly subscriptions: StoreSubscriptions) {}
 
@@ -52,17 +51,13 @@ export class ClusterStore {
     return this.provider?.isReady ?? false;
   }
 
-  /** Resolves once this node has the store; rejects with `CLUSTER_STORE_NOT_READY` when it takes longer than `timeoutMs`. */
+  /**
+   * Resolves once this node has the store. Rejects with `CLUSTER_STORE_NOT_READY` when it takes longer than `timeoutMs`, and
+   * with `CLUSTER_STOPPED` when the application is closed meanwhile.
+   */
   async whenReady(timeoutMs?: number): Promise<void> {
     if (this.ready) return;
-    if (this.waiting === undefined) {
-      let resolve = (): void => undefined;
-      const promise = new Promise<void>((done) => (resolve = done));
-      this.waiting = { promise, resolve };
-    }
-    const { promise } = this.waiting;
-    if (timeoutMs === undefined) return promise;
-    await within(timeoutMs, promise, () => notReady(`after ${timeoutMs} ms`));
+    await this.wait.wait(timeoutMs, () => notReady(`after ${timeoutMs} ms`));
   }
 
   /** A copy of the value, which is the caller's own; undefined when there is none. */
@@ -199,14 +194,18 @@ export class ClusterStore {
   /** @internal */
   attach(provider: StoreProvider | undefined): void {
     this.provider = provider;
+    if (provider !== undefined) this.wait.started();
     this.noticeReady();
   }
 
   /** @internal Whoever waits for the store is let go on when it is there. */
   noticeReady(): void {
-    if (!this.ready) return;
-    this.waiting?.resolve();
-    this.waiting = undefined;
+    if (this.ready) this.wait.ready();
+  }
+
+  /** @internal The application closes: nobody waits for the store any more (N6). It is read for as long as it is there. */
+  retire(): void {
+    this.wait.end();
   }
 
   private async getLater<Value>(key: string, wait: number | boolean): Promise<Value | undefined> {
@@ -225,30 +224,6 @@ export class ClusterStore {
     if (this.provider === undefined || !this.provider.isReady) throw notReady();
     return this.provider;
   }
-}
-
-function checkedTtl(ttl: number | undefined): number {
-  if (ttl === undefined) return 0;
-  if (!(typeof ttl === 'number' && ttl > 0 && ttl <= TTL_MS_MAX))
-    throw new ClusterError(
-      'CLUSTER_OPTIONS_INVALID',
-      `ttl is ${String(ttl)}, must be a positive number of milliseconds`,
-    );
-  // Less than a millisecond is a millisecond, not for ever.
-  return Math.ceil(ttl);
-}
-
-function checked(ack: AckLevel): AckLevel {
-  if (ack === 'local' || ack === 'quorum' || ack === 'all') return ack;
-  throw new ClusterError('CLUSTER_OPTIONS_INVALID', `ack is ${String(ack)}, must be local, quorum or all`);
-}
-
-function checkedMode(mode: RecoveryMode): RecoveryMode {
-  if (mode === 'automatic' || mode === 'manual') return mode;
-  throw new ClusterError(
-    'CLUSTER_OPTIONS_INVALID',
-    `recovery is ${String(mode)}, must be automatic or manual`,
-  );
 }
 
 function valueOf<Value>(held: HeldValue): Value {

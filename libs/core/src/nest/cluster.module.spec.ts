@@ -304,13 +304,26 @@ describe('ClusterModule', () => {
       expect(cluster.node('nobody')).toBeUndefined();
     });
 
-    it('prefers the living node of a name', async () => {
+    it('M8: lists one life of each name; earlier ones are past nodes, with the time at which they came up', async () => {
       const { cluster, plane } = await running();
       const again = nodeInfo('other', 'next life');
+      // Gone before this node met it.
+      const unmet = { ...member(nodeInfo('other', 'first life'), 'left'), upSince: 0 };
       plane.show({
-        members: [member(plane.self), member(OTHER, 'down'), member(again), member(nodeInfo('z'))],
+        members: [member(plane.self), unmet, member(OTHER, 'down'), member(again), member(nodeInfo('z'))],
       });
+      expect(cluster.nodes.map(({ incarnation }) => incarnation)).toEqual([
+        plane.self.incarnation,
+        'next life',
+        'incarnation of z',
+      ]);
       expect(cluster.node('other')?.incarnation).toBe('next life');
+      expect(cluster.pastNodes).toMatchObject([
+        { name: 'other', incarnation: 'first life', status: 'left', startedAt: 1_000, upSince: 1_000 },
+        { name: 'other', incarnation: OTHER.incarnation, status: 'down', upSince: 2_000 },
+      ]);
+      await app.close();
+      expect(cluster.pastNodes).toEqual([]);
     });
 
     it('tells of other nodes, one line and one event each, and not of itself', async () => {

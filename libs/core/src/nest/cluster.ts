@@ -18,6 +18,7 @@ import type { ClusterView, ControlPlane, ControlPlaneCounters } from '../ports/c
 import type { ClusterEvent } from './cluster-event.js';
 import { ClusterEvents } from './cluster-events.js';
 import { ClusterLeadership } from './cluster-leadership.js';
+import { isPresent, livesOf } from './lives.js';
 
 /** A node as this one sees it. Times are wall clock in milliseconds. */
 export interface ClusterNode {
@@ -33,7 +34,7 @@ export interface ClusterNode {
   readonly leader: boolean;
   /** By its own clock. */
   readonly startedAt: number;
-  /** By this node's clock. */
+  /** By this node's clock; `startedAt` of a node that was gone before this one could meet it. */
   readonly upSince: number;
   /** This node hears it directly, and not only through others. */
   readonly seen: boolean;
@@ -59,9 +60,6 @@ export interface ClusterSeat {
   leave(): Promise<void>;
   rejoin(): Promise<void>;
 }
-
-/** @internal Members that are there. */
-export const PRESENT: readonly NodeStatus[] = ['up', 'degraded', 'suspect'];
 
 @Injectable()
 export class Cluster {
@@ -90,15 +88,24 @@ export class Cluster {
     return this.describe(member ?? { node: self, status: 'up', upSince: self.startedAt, seen: true });
   }
 
-  /** Everybody known, in order of name: members, and those that went away for as long as they are remembered. */
+  /** One for each name, in order of name (M8): its present life, or the last one while nobody is up under the name. */
   get nodes(): readonly ClusterNode[] {
-    return this.seat === undefined ? [] : this.view().members.map((member) => this.describe(member));
+    return this.seat === undefined ? [] : this.describeAll(livesOf(this.view().members).latest);
   }
 
-  /** The node of this name, the living one if there were several; undefined when nobody has it. */
+  /**
+   * Earlier lives of the names in `nodes`, in order of name and start. Each is remembered for `membership.rememberMs`, and
+   * `membership.membersMax` bounds them together with the nodes that are up.
+   */
+  get pastNodes(): readonly ClusterNode[] {
+    return this.seat === undefined ? [] : this.describeAll(livesOf(this.view().members).past);
+  }
+
+  /** The node of this name, as `nodes` lists it; undefined when nobody has the name. */
   node(name: string): ClusterNode | undefined {
-    const namesakes = this.nodes.filter((node) => node.name === name);
-    return namesakes.find(({ status }) => PRESENT.includes(status)) ?? namesakes.at(-1);
+    if (this.seat === undefined) return undefined;
+    const [member] = livesOf(this.view().members.filter(({ node }) => node.name === name)).latest;
+    return member && this.describe(member);
   }
 
   /** `green` while all expected nodes are up and the store is replicated with all of them (M7). `red` before start. */
@@ -111,7 +118,7 @@ export class Cluster {
   get size(): ClusterSize {
     if (this.seat === undefined) return { expected: 0, current: 0 };
     const { expected, members } = this.view();
-    return { expected, current: members.filter(({ status }) => PRESENT.includes(status)).length };
+    return { expected, current: members.filter(isPresent).length };
   }
 
   /** How many nodes make a quorum. */
@@ -185,6 +192,10 @@ export class Cluster {
     return this.plane().view();
   }
 
+  private describeAll(members: readonly Member[]): readonly ClusterNode[] {
+    return members.map((member) => this.describe(member));
+  }
+
   private describe({ node, status, upSince, seen }: Member): ClusterNode {
     const { name, incarnation, address, startedAt } = node;
     return {
@@ -195,7 +206,7 @@ export class Cluster {
       self: this.isSelf(incarnation),
       leader: this.leader?.incarnation === incarnation,
       startedAt,
-      upSince,
+      upSince: upSince || startedAt,
       seen,
     };
   }

@@ -34,6 +34,7 @@ export class Doorway {
   /** By both ends of the connection, which a TLS socket shares with the socket below it; the oldest first. */
   private readonly strangers = new Map<string, Stranger>();
   private wiring: Wiring | undefined;
+  private binding: Promise<number> | undefined;
 
   constructor(
     private readonly options: DoorwayOptions,
@@ -49,7 +50,7 @@ export class Doorway {
   listen(): Promise<number> {
     const { host, port } = this.options;
     const { server } = this;
-    return new Promise((resolve, reject) => {
+    this.binding = new Promise((resolve, reject) => {
       const failed = (cause: NodeJS.ErrnoException): void =>
         reject(new ClusterError('CLUSTER_BIND_FAILED', bindFailure(host, port, cause), { cause }));
       server.once('error', failed);
@@ -61,6 +62,7 @@ export class Doorway {
         resolve(typeof address === 'object' && address ? address.port : port);
       });
     });
+    return this.binding;
   }
 
   /** Whoever arrived before waits no longer. */
@@ -71,13 +73,12 @@ export class Doorway {
   }
 
   /** Turns away all who are no peers, and lets nobody in. Resolves when every accepted connection has closed, too. */
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.wiring = undefined;
+    // A server that is about to listen cannot be closed yet, and would go on to listen (N6).
+    await this.binding?.catch(() => undefined);
     for (const { socket } of this.strangers.values()) socket.destroy();
-    return new Promise((resolve) => {
-      if (this.server.listening) this.server.close(() => resolve());
-      else resolve();
-    });
+    if (this.server.listening) await new Promise((resolve) => this.server.close(resolve));
   }
 
   private arrive(socket: Socket): void {

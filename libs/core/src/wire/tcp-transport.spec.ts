@@ -2,6 +2,7 @@ import type { Address, Incarnation } from '@nest-cluster/protocol';
 import { link, linked, Peer, Peers, until } from './peer.fixture.js';
 import { Relay } from './relay.fixture.js';
 import type { LinkSecurity } from './security.js';
+import { createTcpTransport } from './tcp-transport.js';
 
 const peers = new Peers();
 afterEach(() => peers.close());
@@ -302,6 +303,16 @@ describe('listening and closing', () => {
     expect(() => a.transport.start(a.self, a)).toThrow('closed');
     a.dial(b);
     a.say(b, 'into the void');
+  });
+
+  it('N6: does not listen after all when it was closed while it bound its port', async () => {
+    const options = { cluster: 'shop', host: '127.0.0.1', port: 0, security: { kind: 'plain' } } as const;
+    const transport = createTcpTransport(options);
+    const listening = transport.listen();
+    await transport.close();
+    await listening;
+    await new Promise(setImmediate);
+    expect(open(/TCP/)).toEqual([]);
   });
 });
 

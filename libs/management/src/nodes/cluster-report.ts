@@ -88,6 +88,17 @@ export class ClusterReport {
     const views = await this.book.latest();
     return this.cluster.nodes.map((node) => describe(node, views.get(node.incarnation)));
   }
+
+  /** Past lives too, each before the one that its name has now (M8). */
+  async lives(): Promise<readonly NodeAnswer[]> {
+    const nodes = await this.nodes();
+    const past = this.cluster.pastNodes.map((node) => describe(node, undefined));
+    return [...past, ...nodes].sort((one, other) => compareTexts(one.name, other.name));
+  }
+}
+
+function compareTexts(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
 }
 
 function describe(node: ClusterNode, noted: NotedView | undefined): NodeAnswer {

@@ -51,8 +51,9 @@ export class NodesController {
   ) {}
 
   @Get()
-  list(): Promise<readonly NodeAnswer[]> {
-    return this.report.nodes();
+  list(@Req() request: HttpRequest): Promise<readonly NodeAnswer[]> {
+    const past = oneOf(request, 'past', ['true', 'false']);
+    return past === 'true' ? this.report.lives() : this.report.nodes();
   }
 
   @Get(':name')

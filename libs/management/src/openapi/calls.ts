@@ -40,8 +40,13 @@ export const CALLS: Readonly<Record<string, Readonly<Record<string, CallDescript
   },
   NodesController: {
     list: {
-      summary: 'All nodes',
-      answer: { description: 'in order of name', schema: { type: 'array', items: answers.node } },
+      summary: 'All nodes: one life of each name, or past ones as well',
+      query: { past: choice('true', 'false') },
+      answer: {
+        description: 'in order of name; the last one of a name is the one that is not past',
+        schema: { type: 'array', items: answers.node },
+      },
+      errors: [400],
     },
     show: {
       summary: 'One node, with the traffic of its links',

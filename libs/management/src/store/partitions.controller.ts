@@ -57,7 +57,8 @@ export class PartitionsController {
   @Get(':id/diff')
   async diff(@Param('id') id: string): Promise<DifferenceAnswer> {
     const { partition, here, sides } = await this.store.diff(this.find(id).id);
-    const names = new Map(this.cluster.nodes.map(({ incarnation, name }) => [incarnation, name]));
+    const { nodes, pastNodes } = this.cluster;
+    const names = new Map([...pastNodes, ...nodes].map(({ incarnation, name }) => [incarnation, name]));
     return {
       partition,
       here,

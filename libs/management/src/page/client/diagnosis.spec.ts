@@ -1,4 +1,4 @@
-import { diagnose, disagreements, latestLives, rifts, sightOf, sights } from './diagnosis.js';
+import { diagnose, disagreements, rifts, sightOf, sights } from './diagnosis.js';
 import type { ClusterAnswer, NodeAnswer } from './types.js';
 
 const NOW = 1_000_000;
@@ -101,16 +101,6 @@ describe('the diagnosis', () => {
     const old = node('b', ALL);
     const view = old.view && { ...old.view, at: NOW - 60_000, leader: null };
     expect(disagreements([node('a', ALL), { ...old, view }], NOW)).toEqual([]);
-  });
-
-  it('is about one life per name, and not about those that are over', () => {
-    const past = node('b', [], { incarnation: 'first', status: 'left', view: null, startedAt: 1 });
-    const later = node('b', [], { incarnation: 'second', status: 'down', view: null, startedAt: 2 });
-    const now = node('b', ALL, { incarnation: 'third', startedAt: 0 });
-    const told = (...nodes: NodeAnswer[]) => latestLives(nodes).map(({ incarnation }) => incarnation);
-    expect(told(node('a', ALL), past, later)).toEqual(['life of a', 'second']);
-    expect(told(later, past, node('a', ALL))).toEqual(['second', 'life of a']);
-    expect(told(past, now, later)).toEqual(['third']);
   });
 
   it('names what is worst first', () => {

@@ -26,18 +26,6 @@ export function isPresent(node: NodeAnswer): boolean {
   return node.status !== 'down' && node.status !== 'left';
 }
 
-/** One life per name: the one that is there, else the one that went away last. Nodes are remembered for long after that. */
-export function latestLives(nodes: readonly NodeAnswer[]): readonly NodeAnswer[] {
-  const latest = new Map<string, NodeAnswer>();
-  for (const node of nodes) {
-    const other = latest.get(node.name);
-    const isLater = (one: NodeAnswer) => other !== undefined && one.startedAt >= other.startedAt;
-    if (other === undefined || isPresent(node) > isPresent(other)) latest.set(node.name, node);
-    else if (isPresent(node) === isPresent(other) && isLater(node)) latest.set(node.name, node);
-  }
-  return [...latest.values()];
-}
-
 /** What the node says counts: it answers. */
 export function isHeard(node: NodeAnswer, now: number): boolean {
   return node.view !== null && now - node.view.at < STALE_MS;

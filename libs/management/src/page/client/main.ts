@@ -3,7 +3,6 @@
  */
 import { Api, CallError, messageOf } from './api.js';
 import { ask, askToken } from './dialog.js';
-import { latestLives } from './diagnosis.js';
 import { part } from './dom.js';
 import { EventLog } from './event-log.js';
 import { EventSourceOverFetch } from './event-source.js';
@@ -78,7 +77,7 @@ class Page {
 
   private heard(cluster: ClusterAnswer): void {
     this.noticeReturn(cluster);
-    this.cluster = { ...cluster, nodes: latestLives(cluster.nodes) };
+    this.cluster = cluster;
     drawConnection('live', true);
     this.draw();
     if (this.mustReadKeys) void this.store.load();
