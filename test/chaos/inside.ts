@@ -2,19 +2,29 @@
  * What runs among the clients: one history after the other, until the time is up.
  */
 import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Violation } from './history/history.js';
 import type { Profile } from './history/records.js';
 import type { Network } from './lab/network.js';
 import { FAULT_NAMES, type FaultName } from './nemesis/faults.js';
 import { draw, type PlanSettings } from './nemesis/plan.js';
-import { playRound } from './round.js';
+import { playRound, type RoundSettings, type Verdict } from './round.js';
+import { SCENARIOS } from './scenarios/index.js';
+import { playScenario } from './scenarios/run.js';
 import { now } from './until.js';
 
 const ROOT = join(import.meta.dirname, '../../../..');
 const MS_PER_MINUTE = 60_000;
 const SEEDS = 2 ** 31;
 const SHOWN_MAX = 8;
+
+/** The same for everything that is played. */
+interface Surroundings {
+  readonly network: Network;
+  readonly main: string;
+  readonly room: number;
+  readonly out: string;
+}
 
 export interface Options {
   readonly seed?: string;
@@ -30,34 +40,70 @@ export interface Options {
 }
 
 export async function inside(network: Network, options: Options): Promise<number> {
+  const settings: Surroundings = {
+    network,
+    main: join(ROOT, 'apps/demo/dist/main.js'),
+    room: Number(process.env['NEST_CLUSTER_ROOM'] ?? 1),
+    out: options.out ?? join(ROOT, 'test-results/chaos'),
+  };
+  return options.scenario === undefined
+    ? playHistories(options, settings)
+    : playScenarios(options.scenario, settings);
+}
+
+async function playHistories(options: Options, surroundings: Surroundings): Promise<number> {
   const seed = Number(options.seed ?? Math.floor(Math.random() * SEEDS));
-  const until = now() + Number(options.minutes ?? 0) * MS_PER_MINUTE;
-  const out = options.out ?? join(ROOT, 'test-results/chaos');
+  const end = now() + Number(options.minutes ?? 0) * MS_PER_MINUTE;
   const settings = planSettings(options);
-  const room = Number(process.env['NEST_CLUSTER_ROOM'] ?? 1);
   const failed: number[] = [];
   let played = 0;
   do {
     const plan = draw(seed + played, settings);
-    const folder = join(out, String(plan.seed));
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(folder, { recursive: true });
     console.log(`seed ${plan.seed}: ${JSON.stringify(plan.profile)}`);
-    const main = join(ROOT, 'apps/demo/dist/main.js');
-    const verdict = await playRound(plan, { network, main, folder, room, tell: console.log });
-    const { violations, operations, entries, history } = verdict;
-    console.log(` ${operations} operations, ${entries} entries: ${violations.length} violations`);
-    report(violations);
-    if (violations.length > 0) {
+    const verdict = await playRound(plan, roundSettings(surroundings, String(plan.seed)));
+    if (isBroken(verdict)) {
       failed.push(plan.seed);
-      console.log(` history: ${history}\n again: npm run chaos -- --seed ${plan.seed}${again(options)}`);
-    } else if (options.out === undefined) rmSync(folder, { recursive: true, force: true });
+      console.log(` again: npm run chaos -- --seed ${plan.seed}${again(options)}`);
+    }
     played += 1;
-  } while (now() < until);
-  console.log(
-    `${played} histories, ${failed.length} with violations${failed.length > 0 ? `: ${failed.join(', ')}` : ''}`,
-  );
+  } while (now() < end);
+  const which = failed.length > 0 ? `: ${failed.join(', ')}` : '';
+  console.log(`${played} histories, ${failed.length} with violations${which}`);
   return failed.length > 0 ? 1 : 0;
+}
+
+async function playScenarios(names: string, surroundings: Surroundings): Promise<number> {
+  const chosen = names === 'all' ? Object.keys(SCENARIOS) : names.split(',');
+  const unknown = chosen.filter((name) => SCENARIOS[name] === undefined);
+  if (unknown.length > 0)
+    throw new Error(`no scenario ${unknown.join(', ')}; there is: ${Object.keys(SCENARIOS).join(', ')}`);
+  const failed: string[] = [];
+  for (const [name, scenario] of Object.entries(SCENARIOS).filter(([known]) => chosen.includes(known))) {
+    const { title, tries = 1 } = scenario;
+    for (let attempt = 1; attempt <= tries && !failed.includes(name); attempt++) {
+      console.log(`${name}, ${attempt} of ${tries}: ${title}`);
+      if (isBroken(await playScenario(scenario, roundSettings(surroundings, `${name}-${attempt}`))))
+        failed.push(name);
+    }
+  }
+  console.log(`${chosen.length} scenarios, ${failed.length} with violations: ${failed.join(', ')}`);
+  return failed.length > 0 ? 1 : 0;
+}
+
+function roundSettings({ network, main, room, out }: Surroundings, name: string): RoundSettings {
+  const folder = join(out, name);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  return { network, main, folder, room, tell: console.log };
+}
+
+/** What was kept stays to be looked at; the rest goes. */
+function isBroken({ violations, operations, entries, history }: Verdict): boolean {
+  console.log(` ${operations} operations, ${entries} entries: ${violations.length} violations`);
+  report(violations);
+  if (violations.length > 0) console.log(` history: ${history}`);
+  else rmSync(dirname(history), { recursive: true, force: true });
+  return violations.length > 0;
 }
 
 export function report(violations: readonly Violation[]): void {
