@@ -82,7 +82,7 @@ async function playScenarios(names: string, surroundings: Surroundings): Promise
     const { title, tries = 1 } = scenario;
     for (let attempt = 1; attempt <= tries && !failed.includes(name); attempt++) {
       console.log(`${name}, ${attempt} of ${tries}: ${title}`);
-      if (isBroken(await playScenario(scenario, roundSettings(surroundings, `${name}-${attempt}`))))
+      if (isBroken(await playScenario(scenario, roundSettings(surroundings, `${name}-${attempt}`), attempt)))
         failed.push(name);
     }
   }

@@ -8,6 +8,8 @@ import type { Scenario } from './scenario.js';
 const FILLED = 100_000;
 const SOON_MS = 150;
 const PATIENCE_MS = 30_000;
+/** Far more than there are partitions. */
+const MERGES = 18;
 
 /** Two sides that have met again, each with something of its own, and wait. */
 async function sidesWait(play: Play, one: readonly number[], other: readonly number[]): Promise<void> {
@@ -25,7 +27,7 @@ export const crossedChoices: Scenario = {
   tries: 3,
   isSettled: true,
   async play(play) {
-    await play.writeMany(1, 'before', 300, 'all');
+    await play.writeMany(1, 'before', 300, 'quorum');
     await sidesWait(play, [1], [2, 3]);
     const [here, there] = await Promise.all([play.waiting(1), play.waiting(2)]);
     const mend = play.cut([1], [2, 3]);
@@ -68,9 +70,9 @@ export const keepThenKill: Scenario = {
   tries: 3,
   isSettled: true,
   async play(play) {
-    await play.writeMany(1, 'early', 50, 'all');
+    await play.writeMany(1, 'early', 50, 'quorum');
     await play.fill(1, FILLED);
-    await play.writeMany(1, 'late', 50, 'all');
+    await play.writeMany(1, 'late', 50, 'quorum');
     await play.inSync(1, 2, 3);
     await sidesWait(play, [1], [2, 3]);
     const partition = await play.waiting(2);
@@ -95,9 +97,9 @@ export const keepThenCut: Scenario = {
   tries: 3,
   isSettled: true,
   async play(play) {
-    await play.writeMany(1, 'early', 50, 'all');
+    await play.writeMany(1, 'early', 50, 'quorum');
     await play.fill(1, FILLED);
-    await play.writeMany(1, 'late', 50, 'all');
+    await play.writeMany(1, 'late', 50, 'quorum');
     await play.inSync(1, 2, 3, 4, 5);
     await sidesWait(play, [1, 2], [3, 4, 5]);
     const partition = await play.waiting(1);
@@ -117,10 +119,10 @@ export const keepThenCut: Scenario = {
 export const threeSides: Scenario = {
   title: 'P4: with three sides each partition ends by a choice',
   profile: { hosts: 4, recovery: 'manual' },
-  tries: 2,
+  tries: 8,
   isSettled: true,
   async play(play) {
-    await play.writeMany(1, 'before', 20, 'all');
+    await play.writeMany(1, 'before', 20, 'quorum');
     const mend = play.cut([1, 2], [3], [4]);
     await play.apart([1, 2], [3], [4]);
     for (const host of [1, 3, 4]) await play.writeMany(host, `side-${host}`, 5, 'local');
@@ -128,21 +130,22 @@ export const threeSides: Scenario = {
     play.step('three sides meet');
     for (const host of [1, 2, 3, 4]) await play.waiting(host);
     await play.choose(3, await play.waiting(3, 3, 4), { choose: 'keep', side: play.name(3) });
-    // Whatever still waits, wherever it is shown, is merged.
-    await mergeAll(play);
+    // Whatever still waits is merged, at the first node that shows it; each attempt asks them in another order.
+    await mergeAll(play, play.attempt);
   },
 };
 
-async function mergeAll(play: Play): Promise<void> {
-  for (let round = 1; round <= 18; round++) {
+async function mergeAll(play: Play, attempt: number): Promise<void> {
+  const { hosts } = play.cluster;
+  const order = hosts.map((_, index) => hosts[(index + attempt) % hosts.length] ?? 0);
+  for (let round = 1; round <= MERGES; round++) {
     const shown = await Promise.all(
-      play.cluster.hosts.map(async (host) => ({ host, partitions: await play.partitions(host) })),
+      order.map(async (host) => ({ host, partitions: await play.partitions(host) })),
     );
-    const waiting = shown.flatMap(({ host, partitions }) =>
-      partitions.map((partition) => ({ host, partition })),
-    );
-    if (waiting.length === 0) return;
-    for (const { host, partition } of waiting) await play.choose(host, partition, { choose: 'merge' });
-    await play.hold(500);
+    const first = shown.find(({ partitions }) => partitions.length > 0);
+    const partition = first?.partitions.at(attempt > hosts.length ? -1 : 0);
+    if (first === undefined || partition === undefined) return;
+    await play.choose(first.host, partition, { choose: 'merge' });
+    await play.hold(SOON_MS);
   }
 }

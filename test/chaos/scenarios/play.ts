@@ -26,6 +26,8 @@ export class Play {
     readonly users: Users,
     readonly recorder: Recorder,
     readonly tell: (line: string) => void,
+    /** From 1: where chance has a say a scenario is played more than once. */
+    readonly attempt: number,
   ) {}
 
   life(host: number): Life {

@@ -9,7 +9,7 @@ export const sideRestartedInCut: Scenario = {
   title:
     'S2: what a majority confirmed stays when a whole minority is restarted one by one on the other side',
   profile: { hosts: 5 },
-  tries: 4,
+  tries: 6,
   isSettled: true,
   async play(play) {
     const mendHalves = play.cut([1, 2], [3, 4, 5]);

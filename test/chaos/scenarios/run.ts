@@ -17,7 +17,11 @@ import type { Scenario } from './scenario.js';
 
 const DEFAULTS: Omit<Profile, 'hosts'> = { recovery: 'automatic', minority: 'available', voters: 'size' };
 
-export async function playScenario(scenario: Scenario, settings: RoundSettings): Promise<Verdict> {
+export async function playScenario(
+  scenario: Scenario,
+  settings: RoundSettings,
+  attempt: number,
+): Promise<Verdict> {
   const { network, main, folder, room, tell } = settings;
   mkdirSync(folder, { recursive: true });
   const path = join(folder, 'history.jsonl');
@@ -27,7 +31,7 @@ export async function playScenario(scenario: Scenario, settings: RoundSettings):
   const cluster = new ChaosCluster(network, { profile, main, folder, env: scenario.env ?? {} }, recorder);
   watch(cluster, recorder);
   const users = new Users(cluster, recorder);
-  const play = new Play(cluster, users, recorder, tell);
+  const play = new Play(cluster, users, recorder, tell, attempt);
   try {
     const settling = { random: new Random(1), isDeciding: false, room };
     for (const host of cluster.hosts) cluster.start(host);
