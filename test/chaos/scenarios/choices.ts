@@ -130,6 +130,14 @@ export const threeSides: Scenario = {
     play.step('three sides meet');
     for (const host of [1, 2, 3, 4]) await play.waiting(host);
     await play.choose(3, await play.waiting(3, 3, 4), { choose: 'keep', side: play.name(3) });
+    await until('3 and 4 are one side', PATIENCE_MS, async () => {
+      const waiting = [...(await play.partitions(3)), ...(await play.partitions(4))];
+      const isApart = waiting.some(({ sides }) => {
+        const sideOf = (host: number) => sides.find((side) => side.includes(play.name(host)));
+        return sideOf(3) !== undefined && sideOf(4) !== undefined && sideOf(3) !== sideOf(4);
+      });
+      return !isApart && (await play.isReady(4));
+    });
     // Whatever still waits is merged, at the first node that shows it; each attempt asks them in another order.
     await mergeAll(play, play.attempt);
   },

@@ -142,6 +142,10 @@ export class Play {
     return status;
   }
 
+  async isReady(host: number): Promise<boolean> {
+    return (await glance(this.life(host)))?.isReady === true;
+  }
+
   async leader(): Promise<number> {
     return until('there is a leader', PATIENCE_MS, async () => {
       for (const life of this.cluster.running()) {

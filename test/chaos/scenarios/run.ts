@@ -37,7 +37,9 @@ export async function playScenario(
     for (const host of cluster.hosts) cluster.start(host);
     await heal(cluster, recorder);
     await settle(cluster, recorder, users, settling);
-    await scenario.play(play);
+    await scenario.play(play).catch((error: unknown) => {
+      play.broken.push({ rule: 'step', what: error instanceof Error ? error.message : String(error) });
+    });
     if (scenario.isSettled) {
       await heal(cluster, recorder);
       const { healedAt, greenAt, equalAt } = await settle(cluster, recorder, users, settling);
