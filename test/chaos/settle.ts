@@ -38,7 +38,8 @@ export async function settle(
     if (seen === undefined) return false;
     const isGreen = seen.every(({ state, isReady }) => state === 'green' && isReady);
     greenAt = isGreen ? (greenAt ?? now()) : null;
-    if (!isGreen || !(await showSameKeys(cluster))) return false;
+    const isWaiting = seen.some(({ partitions }) => partitions.some(({ state }) => state === 'waiting'));
+    if (!isGreen || isWaiting || !(await showSameKeys(cluster))) return false;
     const since = now();
     states = await statesOf(seen);
     if (new Set(states.map(({ entries }) => JSON.stringify(entries))).size !== 1) return false;

@@ -108,6 +108,11 @@ export class Play {
     }
   }
 
+  async expectAbsent(rule: string, host: number, key: string): Promise<void> {
+    const { value } = await this.users.read('scenario', this.life(host), `${KEYS}${key}`);
+    if (value !== null) this.broken.push({ rule, what: `host ${host} shows ${key}, which nobody let in` });
+  }
+
   async restart(host: number, isRenamed = false): Promise<Life> {
     this.step(`restart ${host}`);
     return this.cluster.restart(host, 'SIGTERM', isRenamed);
