@@ -82,7 +82,7 @@ class FinalState {
       return { fault: 'unwritten', owed: undefined, what: `${key} = ${value}, which nobody wrote` };
     if (write.outcome === 'failed')
       return { fault: 'unwritten', owed: write, what: `it was refused: ${told(history, write)}` };
-    const later = operations.find(
+    const later = operations.findLast(
       (operation) =>
         operation !== write && this.isOwed(operation, t) && knowledge.saw(operation).has(write.id),
     );
