@@ -11,6 +11,8 @@ import { draw, type PlanSettings } from './nemesis/plan.js';
 import { playRound, type RoundSettings, type Verdict } from './round.js';
 import { SCENARIOS } from './scenarios/index.js';
 import { playScenario } from './scenarios/run.js';
+import { buildMutant, mainOf } from './lab/build.js';
+import { mutantOf, TEETH, type Tooth } from './teeth.js';
 import { now } from './until.js';
 
 const ROOT = join(import.meta.dirname, '../../../..');
@@ -42,13 +44,54 @@ export interface Options {
 export async function inside(network: Network, options: Options): Promise<number> {
   const settings: Surroundings = {
     network,
-    main: join(ROOT, 'apps/demo/dist/main.js'),
+    main: mainOf(ROOT),
     room: Number(process.env['NEST_CLUSTER_ROOM'] ?? 1),
     out: options.out ?? join(ROOT, 'test-results/chaos'),
   };
-  return options.scenario === undefined
-    ? playHistories(options, settings)
-    : playScenarios(options.scenario, settings);
+  if (options.scenario !== undefined) return playScenarios(options.scenario, settings);
+  if (options.mutant !== undefined) return bite(options.mutant, options, settings);
+  return playHistories(options, settings);
+}
+
+/** Plays builds with one rule off until somebody notices; fails when nobody does. */
+async function bite(names: string, options: Options, surroundings: Surroundings): Promise<number> {
+  const survivors: string[] = [];
+  for (const [name, tooth] of named('mutant', names, TEETH)) {
+    const build = buildMutant(ROOT, mutantOf(tooth));
+    try {
+      if (!(await isFoundOut(name, tooth, options, { ...surroundings, main: build.main })))
+        survivors.push(name);
+    } finally {
+      build.remove();
+    }
+  }
+  console.log(survivors.length === 0 ? 'all were found out' : `not found out: ${survivors.join(', ')}`);
+  return survivors.length === 0 ? 0 : 1;
+}
+
+async function isFoundOut(
+  name: string,
+  { fault, rules, plan, seedsMax }: Tooth,
+  { seed = '1' }: Options,
+  surroundings: Surroundings,
+): Promise<boolean> {
+  for (let at = 0; at < seedsMax; at++) {
+    const drawn = draw(Number(seed) + at, plan);
+    console.log(`${name} (${fault}), seed ${drawn.seed}: ${JSON.stringify(drawn.profile)}`);
+    const verdict = await playRound(drawn, roundSettings(surroundings, `${name}-${drawn.seed}`));
+    isBroken(verdict);
+    if (verdict.violations.some(({ rule }) => rules.includes(rule))) return true;
+  }
+  return false;
+}
+
+/** Those of a table that are asked for, in its order. */
+function named<T>(what: string, names: string, table: Readonly<Record<string, T>>): [string, T][] {
+  const chosen = names === 'all' ? Object.keys(table) : names.split(',');
+  const unknown = chosen.filter((name) => table[name] === undefined);
+  if (unknown.length > 0)
+    throw new Error(`no ${what} ${unknown.join(', ')}; there is: ${Object.keys(table).join(', ')}`);
+  return Object.entries(table).filter(([name]) => chosen.includes(name));
 }
 
 async function playHistories(options: Options, surroundings: Surroundings): Promise<number> {
@@ -73,12 +116,9 @@ async function playHistories(options: Options, surroundings: Surroundings): Prom
 }
 
 async function playScenarios(names: string, surroundings: Surroundings): Promise<number> {
-  const chosen = names === 'all' ? Object.keys(SCENARIOS) : names.split(',');
-  const unknown = chosen.filter((name) => SCENARIOS[name] === undefined);
-  if (unknown.length > 0)
-    throw new Error(`no scenario ${unknown.join(', ')}; there is: ${Object.keys(SCENARIOS).join(', ')}`);
+  const chosen = named('scenario', names, SCENARIOS);
   const failed: string[] = [];
-  for (const [name, scenario] of Object.entries(SCENARIOS).filter(([known]) => chosen.includes(known))) {
+  for (const [name, scenario] of chosen) {
     const { title, tries = 1 } = scenario;
     for (let attempt = 1; attempt <= tries && !failed.includes(name); attempt++) {
       console.log(`${name}, ${attempt} of ${tries}: ${title}`);
@@ -117,14 +157,14 @@ export function report(violations: readonly Violation[]): void {
 }
 
 function planSettings({ nodes, phases, profile, faults }: Options): PlanSettings {
-  const named = faults?.split(',') ?? [];
-  const unknown = named.filter((name) => !(FAULT_NAMES as readonly string[]).includes(name));
+  const chosen = faults?.split(',') ?? [];
+  const unknown = chosen.filter((name) => !(FAULT_NAMES as readonly string[]).includes(name));
   if (unknown.length > 0)
     throw new Error(`no fault ${unknown.join(', ')}; there is: ${FAULT_NAMES.join(', ')}`);
   return {
     hosts: nodes === undefined ? undefined : Number(nodes),
     phases: phases === undefined ? undefined : Number(phases),
-    faults: named as FaultName[],
+    faults: chosen as FaultName[],
     profile: Object.fromEntries(
       (profile?.split(',') ?? []).map((pair) => pair.split('=')),
     ) as Partial<Profile>,
@@ -132,8 +172,8 @@ function planSettings({ nodes, phases, profile, faults }: Options): PlanSettings
 }
 
 /** The options that a seed is drawn under. */
-function again({ nodes, phases, profile, faults, mutant }: Options): string {
-  return Object.entries({ nodes, phases, profile, faults, mutant })
+function again({ nodes, phases, profile, faults }: Options): string {
+  return Object.entries({ nodes, phases, profile, faults })
     .flatMap(([name, value]) => (value === undefined ? [] : [` --${name} ${value}`]))
     .join('');
 }

@@ -72,6 +72,15 @@ describe('S2', () => {
     expect(story.by('s2')).toEqual([]);
   });
 
+  it('is broken by a confirmation that no quorum can have given', () => {
+    const story = new Story()
+      .apart(1, [1, 2], [1, 3])
+      .write('1.1', 'a', 'v1', 2)
+      .cut(4)
+      .settle(10, ALL, { a: 'v1' });
+    expect(story.by('s2')).toHaveLength(1);
+  });
+
   it('is broken by a node that showed it and then shows nothing', () => {
     const story = new Story()
       .write('1.1', 'a', 'v1', 2)

@@ -12,7 +12,20 @@ export const s2: Checker = (history) => [
     .filter(({ fault, owed }) => (fault === 'lost' || fault === 'overtaken') && owed?.ack !== 'local')
     .map(({ what }) => ({ rule: 'S2', what })),
   ...vanished(history),
+  ...unfounded(history),
 ];
+
+/** A quorum is said to have confirmed what a quorum cannot have heard of. */
+function unfounded(history: History): Violation[] {
+  if (history.profile.voters === 'none') return [];
+  return history.operations
+    .filter(({ kind, outcome, ack }) => kind !== 'read' && outcome === 'ok' && ack === 'quorum')
+    .filter(({ host, t0, t1 }) => {
+      const heard = [...history.reach.earliest(host, t0).values()].filter((t) => t <= t1);
+      return heard.length < history.quorum;
+    })
+    .map((operation) => ({ rule: 'S2', what: `no quorum can have heard of ${told(history, operation)}` }));
+}
 
 function vanished(history: History): Violation[] {
   const knowledge = new Knowledge(history);
