@@ -30,6 +30,7 @@ export default {
     room('integration', real),
     room('cluster', real),
     room('hosts', real),
+    room('chaos', real),
     room('browser', real),
     room('package', real),
   ],

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 // The second pass measures time in real processes, which neighbours on the same cores would disturb.
 const passes = [
   ['--selectProjects', 'unit', 'boundaries', 'docs', 'simulation', 'integration'],
-  ['--selectProjects', 'cluster', 'hosts', 'browser', 'package', '--runInBand'],
+  ['--selectProjects', 'cluster', 'hosts', 'chaos', 'browser', 'package', '--runInBand'],
 ];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
