@@ -47,7 +47,7 @@ export const LEADERSHIP_MUTANTS: readonly Mutant[] = [
   },
   {
     fault: 'a release frees whatever lease its sender holds',
-    breaks: ['L1'],
+    breaks: ['L1', 'L4'],
     file: 'leadership/acceptor.js',
     find: '!isSame(this.bond.ballot, ballot)',
     replace: 'this.bond.ballot.proposer !== ballot.proposer',

@@ -20,7 +20,7 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
   },
   {
     fault: 'at equal versions alive wins over suspect over dead',
-    breaks: ['M2', 'M3', 'convergence'],
+    breaks: ['M2', 'M3', 'M6', 'convergence'],
     file: 'membership/precedence.js',
     find: 'RANK[next.kind] > RANK[held.kind]',
     replace: 'RANK[next.kind] < RANK[held.kind]',

@@ -1,4 +1,8 @@
 // Clusters in virtual time: a seed decides on faults, and checkers watch from outside.
+// Written histories.
+export { History } from './history/history.js';
+export type { HistoryOptions } from './history/history-settings.js';
+export type { Outcome } from './history/history-stores.js';
 export { PRODUCT } from './product.js';
 export { runSeed } from './run.js';
 export { measureScale } from './scale.js';

@@ -43,6 +43,8 @@ const RETRIES_MAX = 8;
 export class Network {
   frames = 0;
   bytes = 0;
+  /** Told once so many frames were sent. */
+  limit = { frames: Number.POSITIVE_INFINITY, reached: (): void => {} };
   private readonly hosts = new Map<Address, Host>();
   private readonly listening = new Map<Address, Endpoint>();
   private readonly sides = new Map<Incarnation, Map<Incarnation, Side>>();
@@ -84,6 +86,7 @@ export class Network {
   send(from: Endpoint, to: Incarnation, bytes: Uint8Array): void {
     this.frames++;
     this.bytes += bytes.length;
+    if (this.frames === this.limit.frames) this.limit.reached();
     const side = this.sides.get(from.info.incarnation)?.get(to);
     if (!side?.open || this.conditions.loses()) return;
     this.carry(from, side, bytes);

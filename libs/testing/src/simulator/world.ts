@@ -80,14 +80,14 @@ export class World {
   }
 
   /** Starts a process of this name, on its own host or on one that is free. */
-  start(index: number, at?: Host): Process {
+  start(index: number, at?: Host, name = nameOf(index)): Process {
     const host =
       at ??
       this.hosts.find((candidate) => candidate.index === index && this.isFree(candidate)) ??
       this.spare();
     host.lost = false;
     const info: NodeInfo = {
-      name: nameOf(index) as NodeName,
+      name: name as NodeName,
       incarnation: this.drawIncarnation(),
       address: addressOf(host.index),
       dataPort: DATA_PORT,
