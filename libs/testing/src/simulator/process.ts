@@ -55,6 +55,7 @@ const NO_VIEW: NodeView = {
   guarantee: 'best-effort',
   leader: null,
   members: [],
+  silentVoters: [],
 };
 
 export class Process {

@@ -59,6 +59,11 @@ export class Decrees {
     for (const known of this.known.values()) if (known.state === from) known.state = to;
   }
 
+  /** A node without anything takes its first peer's side, whatever that has done with its decrees. */
+  adopt(peer: Peer): void {
+    for (const [id, state] of peer.decrees) if (state === 'cancelled') this.cancel(id);
+  }
+
   cancel(id: string): void {
     const known = this.known.get(id);
     if (known !== undefined) known.state = 'cancelled';

@@ -71,6 +71,7 @@ export class Recovery {
     for (const decree of decrees.unknownTo(peer))
       core.effects.send(peer.node.incarnation, { type: 'decree', decree });
     const isManual = this.mode === 'manual';
+    if (core.phase === 'joining' && core.state.isBlank) decrees.adopt(peer);
     const contradicting = decrees.contradicting(peer);
     if (contradicting.length > 0 && !isManual) for (const id of contradicting) decrees.cancel(id);
     const me = core.config.self.incarnation;

@@ -47,6 +47,7 @@ export class Entries {
     public tell: (effect: StoreEffect) => void,
     private readonly resolver: Resolver | undefined,
     private readonly siblingsMax: number,
+    private readonly skewMaxMs: number,
   ) {}
 
   get size(): number {
@@ -96,13 +97,13 @@ export class Entries {
     const mine = siblingsOf(entry);
     const merged = merge(mine, known, theirs, context, this.origins);
     if (merged.added.length === 0 && merged.removed.length === 0) return;
-    this.tally?.merged(key);
     const siblings = merged.siblings.filter((sibling) => !hasExpired(sibling, wall));
     const fresh = merged.added.filter((sibling) => !hasExpired(sibling, wall));
     const latest = fresh[0];
-    // A sibling that expired where the state comes from is gone there without a dot (S5).
     const expired =
-      merged.removed.every((sibling) => hasExpired(sibling, wall)) || fresh.length < merged.added.length;
+      merged.removed.every((sibling) => this.mayHaveExpired(sibling, wall)) ||
+      fresh.length < merged.added.length;
+    if (latest !== undefined || !expired) this.tally?.merged(key);
     const cause =
       latest === undefined ? { node: teller, local: false, expired } : this.causeOf(latest.origin);
     this.install(key, bucket, entry, siblings, cause, fresh.length > 0 && siblings.length > 1);
@@ -116,8 +117,8 @@ export class Entries {
         ({ origin, counter }) => has.has(origin, counter) || !context.has(origin, counter),
       );
       if (kept.length === mine.length) continue;
-      this.tally?.merged(key);
-      const expired = mine.every((sibling) => kept.includes(sibling) || hasExpired(sibling, wall));
+      const expired = mine.every((sibling) => kept.includes(sibling) || this.mayHaveExpired(sibling, wall));
+      if (!expired) this.tally?.merged(key);
       this.install(key, bucket, entry, kept, { node: teller, local: false, expired }, false);
     }
   }
@@ -162,7 +163,7 @@ export class Entries {
     this.forgetDots(bucket, entry);
     this.table.delete(bucket, key);
     this.watch(key, entry.expiresAt, 0);
-    this.tally?.deleted(key);
+    if (!cause.expired) this.tally?.deleted(key);
     const { node, local, expired } = cause;
     const change = { type: 'deleted', key, previous: entry.value, node, local, expired } as const;
     this.tell({ type: 'change', change });
@@ -202,6 +203,11 @@ export class Entries {
     this.conflicts++;
     this.tally?.conflict(key);
     this.tell({ type: 'conflict', key, siblings: siblings.length, threw });
+  }
+
+  /** A sibling that expired by the clock of another node is gone there without a dot (S5). */
+  private mayHaveExpired(sibling: Sibling, wall: number): boolean {
+    return hasExpired(sibling, wall + this.skewMaxMs);
   }
 
   private written(key: string, value: StoredValue, previous: StoredValue | undefined, cause: Cause): void {

@@ -29,7 +29,14 @@ export class StoreState {
   ) {
     this.origins = new Origins(self, options.logMax);
     this.knowledge = new Knowledge(this.origins);
-    this.entries = new Entries(this.origins, this.knowledge, tell, resolver, options.siblingsMax);
+    this.entries = new Entries(
+      this.origins,
+      this.knowledge,
+      tell,
+      resolver,
+      options.siblingsMax,
+      options.skewMaxMs,
+    );
   }
 
   /** Nothing was ever known here. */

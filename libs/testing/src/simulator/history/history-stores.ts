@@ -48,6 +48,7 @@ export class HistoryStores implements Checker {
       options,
       random: seededRandom(this.random() * 2 ** 32),
       ...(voters && { voters }),
+      isCounted: (voters ?? world.settings.size) !== undefined,
     });
     const node = new StoreNode(process, machine, {
       agenda: world.agenda,
