@@ -104,7 +104,7 @@ async function churn(nodes, quick, row) {
   const settled = () =>
     until(async () =>
       (await Promise.all(nodes.map((node) => node.ask('state')))).every(
-        ({ size, deletes }) => size === 0 && deletes === 0,
+        ({ size }) => size === 0,
       ),
     );
   const heaps = async () => Math.max(...(await Promise.all(nodes.map((node) => node.ask('heap')))));

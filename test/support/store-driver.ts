@@ -15,7 +15,6 @@ export interface StoreState {
   readonly size: number;
   readonly replicas: { readonly all: number; readonly inSync: number };
   readonly conflicts: number;
-  readonly deletes: number;
 }
 
 export interface StoreContent {

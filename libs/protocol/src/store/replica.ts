@@ -306,14 +306,14 @@ class StoreReplica implements StoreMachine {
     );
     if (state === 'applied') this.partitions.kept(decree.sides.filter((side) => side !== kept).flat());
     else if (core.phase === 'joining') this.startAnew();
-    for (const peer of core.peers.where(isLinked))
-      if (!this.recovery.decrees.equals(peer)) {
-        core.relate(
-          peer,
-          peer.relation === 'apart' && this.partitions.isSeparated(peer) ? 'separated' : 'unequalDecrees',
-        );
-        if (!isTogether(peer)) this.receiver.drop(peer);
-      }
+    const listed = new Set(decree.sides.flat().map(({ incarnation }) => incarnation));
+    for (const peer of core.peers.where(isLinked)) {
+      if (this.recovery.decrees.equals(peer)) continue;
+      const isListed =
+        listed.has(peer.node.incarnation) || (peer.side !== undefined && listed.has(peer.side.incarnation));
+      core.relate(peer, isListed ? 'decreed' : 'unequalDecrees');
+      if (!isTogether(peer)) this.receiver.drop(peer);
+    }
     this.clocks.tell(core.peers.where(isLinked), true);
     this.review();
   }

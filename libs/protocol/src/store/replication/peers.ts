@@ -22,7 +22,14 @@ export type Presence = 'unknown' | 'up' | 'failed';
  */
 export type Relation = 'stranger' | 'together' | 'apart' | 'behind';
 
-export type RelationEvent = 'unlinked' | 'equalDecrees' | 'unequalDecrees' | 'separated' | 'letIn';
+export type RelationEvent =
+  | 'unlinked'
+  | 'equalDecrees'
+  | 'unequalDecrees'
+  | 'separated'
+  | 'letIn'
+  /** A choice was made for its side and this one. */
+  | 'decreed';
 
 /** What becomes of a relation, for each event. */
 export const RELATIONS: Readonly<Record<RelationEvent, Readonly<Record<Relation, Relation>>>> = {
@@ -30,6 +37,7 @@ export const RELATIONS: Readonly<Record<RelationEvent, Readonly<Record<Relation,
   equalDecrees: { stranger: 'together', together: 'together', apart: 'apart', behind: 'together' },
   unequalDecrees: { stranger: 'behind', together: 'behind', apart: 'apart', behind: 'behind' },
   separated: { stranger: 'apart', together: 'apart', apart: 'apart', behind: 'apart' },
+  decreed: { stranger: 'stranger', together: 'behind', apart: 'behind', behind: 'behind' },
   letIn: { stranger: 'stranger', together: 'together', apart: 'together', behind: 'behind' },
 };
 

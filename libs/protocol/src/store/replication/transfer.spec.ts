@@ -231,6 +231,7 @@ describe.each<Kind>(['recent', 'digests', 'blank'])('a transfer of kind %s', (ki
       }
       Object.assign(fleet.weather, { loss: 0, repeat: 0, disorder: false });
       fleet.run(12_000);
+      expect(taker.machine.status().replicas).toEqual({ all: 2, inSync: 2 });
       expectEqual(fleet);
     }
   });

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { bytes, textOf } from '../letters.fixture.js';
 import { siblingsOf } from './entry.js';
 import { BUCKETS, bucketOf } from './key-map.js';
-import { hasExpired } from './resolve.js';
 import { replicaOf, rigOf, type Rig } from './state.fixture.js';
 import { contextOf } from './version-vector.js';
 
@@ -26,9 +25,9 @@ function pull(into: Rig, from: Rig, wall = 0): void {
   const vector: number[] = origins.list.map(() => 0);
   for (const { index, counter } of from.state.origins.list) vector[numbers[index] as number] = counter;
   const context = contextOf(vector);
-  const keys = new Set([...from.state.entries.map, ...entries.map].map(([key]) => key));
+  const keys = new Set([...from.state.entries.table, ...entries.table].map(([key]) => key));
   for (const key of keys) {
-    const theirs = siblingsOf(from.state.entries.map.get(key)).map((sibling) => {
+    const theirs = siblingsOf(from.state.entries.table.get(key)).map((sibling) => {
       return { ...sibling, origin: numbers[sibling.origin] as number };
     });
     entries.mergeKey(key, theirs, context, from.state.origins.self.replica, wall);
@@ -50,12 +49,12 @@ function believed({ told }: Rig): Record<string, string> {
 }
 
 const shown = ({ state }: Rig): Record<string, string> =>
-  Object.fromEntries([...state.entries.map].map(([key, { value }]) => [key, textOf(value)]));
+  Object.fromEntries([...state.entries.table].map(([key, { value }]) => [key, textOf(value)]));
 
 /** The dots of a bucket, by the names of their writers. */
 function dotsOf({ state }: Rig, bucket: number): string {
-  return [...state.entries.map.bucket(bucket).values()]
-    .flatMap((entry) => siblingsOf(entry))
+  return [...state.entries.table.bucket(bucket)]
+    .flatMap(([, entry]) => siblingsOf(entry))
     .map(({ origin, counter }) => `${state.origins.at(origin).replica.name}.${counter}`)
     .sort()
     .join();
@@ -91,7 +90,7 @@ describe('entries', () => {
           else if (step.kind === 'pass') wall += 7;
           rig.state.check();
           expect(believed(rig)).toEqual(shown(rig));
-          const living = [...entries.map].filter(([, { expiresAt }]) => expiresAt !== 0);
+          const living = [...entries.table].filter(([, { expiresAt }]) => expiresAt !== 0);
           expect(entries.expiry.living).toBe(living.length);
         }
         for (const one of rigs)
@@ -144,7 +143,7 @@ describe('a write of another node', () => {
     const came = rig.sibling('b', 1, 'theirs', { time: 2 });
     entries.apply('k', came, came.origin, NOBODY, 0);
     origins.append(origins.at(came.origin), 'k');
-    expect(siblingsOf(entries.map.get('k')).map(({ value }) => textOf(value))).toEqual(['theirs', 'mine']);
+    expect(siblingsOf(entries.table.get('k')).map(({ value }) => textOf(value))).toEqual(['theirs', 'mine']);
     const next = rig.sibling('b', 2, 'of both');
     entries.apply('k', next, next.origin, contextOf([1, 1]), 0);
     expect(shown(rig)).toEqual({ k: 'of both' });
@@ -184,10 +183,10 @@ describe('siblings', () => {
     const rig = two((_key, candidates) => bytes(candidates.map(({ value }) => textOf(value)).join('+')));
     expect(shown(rig)).toEqual({ k: 'y+x' });
     const { entries, origins } = rig.state;
-    const kept = siblingsOf(entries.map.get('k'))[0];
+    const kept = siblingsOf(entries.table.get('k'))[0];
     if (kept === undefined) throw new Error('no sibling');
     entries.mergeKey('k', [kept], contextOf(origins.vector()), origins.at(1).replica, 0);
-    expect([shown(rig), entries.map.get('k')?.siblings]).toEqual([{ k: 'y' }, undefined]);
+    expect([shown(rig), entries.table.get('k')?.siblings]).toEqual([{ k: 'y' }, undefined]);
   });
 
   it('beyond the number allowed are listed, so that their owner writes the outcome (S3, W5)', () => {
@@ -197,7 +196,7 @@ describe('siblings', () => {
       expect([...rig.state.entries.overfull]).toEqual([]);
       rig.state.entries.apply('k', came, came.origin, NOBODY, 0);
       rig.state.origins.append(rig.state.origins.at(came.origin), 'k');
-      expect(siblingsOf(rig.state.entries.map.get('k'))).toHaveLength(at + 1);
+      expect(siblingsOf(rig.state.entries.table.get('k'))).toHaveLength(at + 1);
     }
     expect([...rig.state.entries.overfull]).toEqual(['k']);
   });
@@ -225,7 +224,7 @@ describe('time that runs out (S5)', () => {
     origins.append(origins.at(came.origin), 'k');
     expect(shown(rig)).toEqual({ k: 'short' });
     entries.expire(100, 10);
-    expect([shown(rig), entries.map.get('k')?.expiresAt]).toEqual([{ k: 'stays' }, 0]);
+    expect([shown(rig), entries.table.get('k')?.expiresAt]).toEqual([{ k: 'stays' }, 0]);
   });
 
   it('hides what comes too late, and what it replaced is told as expired', () => {
@@ -241,7 +240,7 @@ describe('time that runs out (S5)', () => {
     const rig = rigOf();
     const { entries, origins } = rig.state;
     write(rig, 'k', 'v', 100);
-    const [sibling] = siblingsOf(entries.map.get('k'));
+    const [sibling] = siblingsOf(entries.table.get('k'));
     if (sibling === undefined) throw new Error('no sibling');
     entries.expire(100, 10);
     entries.mergeKey('k', [sibling], contextOf(origins.vector()), replicaOf('b'), 90);

@@ -14,11 +14,15 @@ describe('a key map', () => {
         const plain = new Map<string, number>();
         for (const { kind, key, value } of moves) {
           if (kind === 'set') {
-            sharded.set(key, value);
+            if (sharded.get(key) === undefined) sharded.add(bucketOf(key), key, value);
+            else {
+              sharded.delete(bucketOf(key), key);
+              sharded.add(bucketOf(key), key, value);
+            }
             plain.set(key, value);
           }
           const deletes = kind === 'delete';
-          expect(deletes && sharded.delete(key)).toBe(deletes && plain.delete(key));
+          expect(deletes && sharded.delete(bucketOf(key), key)).toBe(deletes && plain.delete(key));
           expect(sharded.get(key)).toBe(plain.get(key));
         }
         expect(sharded.size).toBe(plain.size);
@@ -45,7 +49,7 @@ describe('a key map', () => {
   ])('spreads keys with %s, so that no bucket grows large (S7)', (_, keyOf) => {
     const count = 51_200;
     const map = new KeyMap<number>();
-    for (let at = 0; at < count; at++) map.set(keyOf(at), at);
+    for (let at = 0; at < count; at++) map.add(bucketOf(keyOf(at)), keyOf(at), at);
     const sizes = Array.from({ length: BUCKETS }, (_, bucket) => map.bucket(bucket).size);
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(count);
     expect(Math.max(...sizes)).toBeLessThan(2 * (count / BUCKETS));
@@ -53,24 +57,25 @@ describe('a key map', () => {
 
   it('finds keys beyond those that are kept for fast reads, and frees a place when one of these is deleted', () => {
     const map = new KeyMap<number>();
-    for (let at = 0; at < 40_000; at++) map.set(`k${at}`, at);
+    for (let at = 0; at < 40_000; at++) map.add(bucketOf(`k${at}`), `k${at}`, at);
     for (let at = 0; at < 40_000; at += 997) expect(map.get(`k${at}`)).toBe(at);
-    expect([map.delete('k5'), map.get('k5'), map.delete('k5'), map.size]).toEqual([
+    const bucket = bucketOf('k5');
+    expect(map.getIn(bucket, 'k5')).toBe(5);
+    expect([map.delete(bucket, 'k5'), map.get('k5'), map.delete(bucket, 'k5'), map.size]).toEqual([
       true,
       undefined,
       false,
       39_999,
     ]);
-    map.set('k39000', -1);
-    map.set('k39001', -1, bucketOf('k39001'));
-    expect([map.get('k39000'), map.get('k39001'), map.size]).toEqual([-1, -1, 39_999]);
+    map.add(bucketOf('new'), 'new', -1);
+    expect([map.get('new'), map.size]).toEqual([-1, 40_000]);
   });
 
   it('gives the keys of a bucket, and nothing for an empty one', () => {
     const map = new KeyMap<number>();
-    map.set('k', 1);
+    map.add(bucketOf('k'), 'k', 1);
     expect([...map.bucket(bucketOf('k'))]).toEqual([['k', 1]]);
-    map.delete('k');
+    map.delete(bucketOf('k'), 'k');
     expect(map.bucket(bucketOf('k')).size).toBe(0);
   });
 });

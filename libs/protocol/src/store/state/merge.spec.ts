@@ -31,7 +31,7 @@ class Replicas {
   readonly origins = new Origins(replicaOf('r0'), 100);
   readonly done = new Map<string, Done>();
   readonly held: Held[] = Array.from({ length: WRITERS }, () => ({ siblings: [], known: new Set<string>() }));
-  private readonly counters = new Array<number>(WRITERS).fill(0);
+  private readonly counters = Array.from({ length: WRITERS }, () => 0);
 
   constructor() {
     for (let writer = 1; writer < WRITERS; writer++) this.origins.of(replicaOf(`r${writer}`));
