@@ -22,7 +22,13 @@ import { HandlerExplorer } from './handler.explorer.js';
 import { isSource } from './read-strategy.js';
 import { resolveOptions } from './resolve-options.js';
 import { StoreSubscriptions } from './store-subscriptions.js';
-import { CLUSTER_OPTIONS, CREATE_CONTROL_PLANE, CREATE_DATA_PLANE, RESOLVED_OPTIONS } from './tokens.js';
+import {
+  CLUSTER_OPTIONS,
+  CREATE_CONTROL_PLANE,
+  CREATE_DATA_PLANE,
+  HANDLER_INSTANCES,
+  RESOLVED_OPTIONS,
+} from './tokens.js';
 
 /** Options that other providers decide. */
 export interface ClusterModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
@@ -83,9 +89,10 @@ function clusterModule(
       { provide: CREATE_DATA_PLANE, useValue: createDataPlane },
       StoreSubscriptions,
       HandlerExplorer,
+      { provide: HANDLER_INSTANCES, useExisting: HandlerExplorer },
       ClusterRuntime,
       ...shared,
     ],
-    exports: [RESOLVED_OPTIONS, ...shared],
+    exports: [RESOLVED_OPTIONS, HANDLER_INSTANCES, ...shared],
   };
 }
