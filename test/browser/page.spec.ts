@@ -145,6 +145,11 @@ describe('the page', () => {
     cluster.add('n3@test', { PORT });
     await opened.says('#connection', 'live');
     await opened.says('#log', /was restarted, and answers again/);
+    // M8: its past lives are not listed.
+    await until(
+      'each name has one row',
+      async () => (await opened.page.locator('#node-rows tr').count()) === 3,
+    );
     await opened.says('#log', 'some events were missed');
     await opened.says('#state', 'green');
     await opened.says('#picture-text', '3 nodes, and each sees all others.');

@@ -107,9 +107,11 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
     const { options, shutdown } = this;
     shutdown.check();
     const strategy = await shutdown.orStop(this.makeStrategy());
+    this.explorer.include(strategy);
     const facts = readFacts(strategy);
     for (const complaint of facts.complaints) this.logger.warn(`strategy ${strategy.name}: ${complaint}`);
     const resolver = await shutdown.orStop(this.makeResolver());
+    if (resolver !== undefined) this.explorer.include(resolver);
     const data = this.createData(dataPlaneConfig(options, facts, resolver));
     this.data = data;
     // Waited for, whatever happens: what is half bound cannot be closed.

@@ -8,6 +8,7 @@ import { ClusterDiscovery } from './cluster-discovery.js';
 import type { ClusterEvent } from './cluster-event.js';
 import { ClusterEvents } from './cluster-events.js';
 import { ClusterLeadership } from './cluster-leadership.js';
+import type { ClusterOptions } from './cluster-options.js';
 import { ClusterModule } from './cluster.module.js';
 import { FakeLeadership, FakePlane, member, nodeInfo, turn } from './fakes.fixture.js';
 import { CREATE_CONTROL_PLANE } from './tokens.js';
@@ -127,6 +128,47 @@ describe('ClusterModule', () => {
       app = built.app;
       await app.init();
       expect(built.plane().config).toMatchObject({ size: 3 });
+    });
+
+    it.each([
+      [undefined, 'nothing (undefined)'],
+      [null, 'nothing (null)'],
+      ['gossip', 'a string'],
+      [3, 'a number'],
+      [[], 'a list'],
+    ])('may not be missing: a factory that gives %j is named', async (given, shown) => {
+      const useFactory = (() => given) as unknown as () => ClusterOptions;
+      await expect(application(ClusterModule.forRootAsync({ useFactory }))).rejects.toMatchObject({
+        code: 'CLUSTER_OPTIONS_INVALID',
+        message: expect.stringContaining(
+          `useFactory of ClusterModule.forRootAsync() gave ${shown}`,
+        ) as string,
+      });
+    });
+
+    it('may be a strategy alone that a factory gives', async () => {
+      const strategy = new Nowhere();
+      const built = await application(ClusterModule.forRootAsync({ useFactory: () => strategy }));
+      app = built.app;
+      await app.init();
+      await until(() => strategy.log.includes('start'));
+      expect(strategy.log).toEqual(['start']);
+    });
+
+    it('may be getters of a class', async () => {
+      class Config {
+        readonly cluster = 'blue';
+        get size(): number {
+          return 3;
+        }
+        get isProduction(): boolean {
+          return true;
+        }
+      }
+      const built = await application(ClusterModule.forRootAsync({ useFactory: () => new Config() }));
+      app = built.app;
+      await app.init();
+      expect(built.plane().config).toMatchObject({ cluster: 'blue', size: 3 });
     });
 
     it('may name a class of strategy, which Nest builds', async () => {

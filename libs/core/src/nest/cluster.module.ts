@@ -18,16 +18,27 @@ import { ClusterLeadership } from './cluster-leadership.js';
 import type { ClusterModuleOptions, ClusterOptions, StrategySource } from './cluster-options.js';
 import { ClusterRuntime } from './cluster-runtime.js';
 import { ClusterStore } from './cluster-store.js';
+import { optionsOf } from './given-options.js';
 import { HandlerExplorer } from './handler.explorer.js';
 import { isSource } from './read-strategy.js';
 import { resolveOptions } from './resolve-options.js';
 import { StoreSubscriptions } from './store-subscriptions.js';
-import { CLUSTER_OPTIONS, CREATE_CONTROL_PLANE, CREATE_DATA_PLANE, RESOLVED_OPTIONS } from './tokens.js';
+import {
+  CLUSTER_OPTIONS,
+  CREATE_CONTROL_PLANE,
+  CREATE_DATA_PLANE,
+  HANDLER_INSTANCES,
+  RESOLVED_OPTIONS,
+} from './tokens.js';
+
+type Given = ClusterOptions | StrategySource;
+type OptionsFactory = FactoryProvider<Given | Promise<Given>>;
 
 /** Options that other providers decide. */
 export interface ClusterModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
   readonly inject?: FactoryProvider['inject'];
-  readonly useFactory: FactoryProvider<ClusterOptions | Promise<ClusterOptions>>['useFactory'];
+  /** Options, or a strategy alone. */
+  readonly useFactory: OptionsFactory['useFactory'];
 }
 
 @Module({})
@@ -65,7 +76,7 @@ export class ClusterModule {
 
 function clusterModule(
   imports: NonNullable<ModuleMetadata['imports']>,
-  options: FactoryProvider<ClusterOptions | Promise<ClusterOptions>>,
+  options: OptionsFactory,
 ): DynamicModule {
   const shared = [Cluster, ClusterEvents, ClusterDiscovery, ClusterLeadership, ClusterStore];
   return {
@@ -77,15 +88,16 @@ function clusterModule(
       {
         provide: RESOLVED_OPTIONS,
         inject: [CLUSTER_OPTIONS],
-        useFactory: (given: ClusterOptions) => resolveOptions(given, process.env),
+        useFactory: (given: Given) => resolveOptions(optionsOf(given), process.env),
       },
       { provide: CREATE_CONTROL_PLANE, useValue: createControlPlane },
       { provide: CREATE_DATA_PLANE, useValue: createDataPlane },
       StoreSubscriptions,
       HandlerExplorer,
+      { provide: HANDLER_INSTANCES, useExisting: HandlerExplorer },
       ClusterRuntime,
       ...shared,
     ],
-    exports: [RESOLVED_OPTIONS, ...shared],
+    exports: [RESOLVED_OPTIONS, HANDLER_INSTANCES, ...shared],
   };
 }

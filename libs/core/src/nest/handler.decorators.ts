@@ -2,14 +2,23 @@
  * The decorators that make a method a handler of cluster events. Each gets one typed event object. They stand on methods
  * of singletons; several on one method are fine.
  */
+import { Inject, Optional } from '@nestjs/common';
+import { ClusterError } from '@nest-cluster/protocol';
 import type { ClusterEventType } from './cluster-event.js';
+import { HANDLER_INSTANCES } from './tokens.js';
 
 const HANDLES = 'nest-cluster:handles';
+const BUILT = Symbol('tells of an instance with handlers');
 
 /** What a method wants to hear; `pattern` narrows store events to matching keys. */
 export interface Subscription {
   readonly type: ClusterEventType | '*';
   readonly pattern?: string;
+}
+
+/** @internal Who connects handlers. */
+export interface HandlerInstances {
+  built(instance: object): void;
 }
 
 /** Any event by its type, or every event with `*`. */
@@ -65,11 +74,31 @@ export function subscriptionsOf(method: object): readonly Subscription[] {
 }
 
 function handles(subscription: Subscription): MethodDecorator {
-  return (_target, _key, descriptor) => {
-    const method: unknown = descriptor.value;
-    if (typeof method !== 'function') return;
+  return (target, key, descriptor) => {
+    // A property has no descriptor.
+    const method: unknown = descriptor?.value;
+    if (typeof target === 'function' || typeof method !== 'function') {
+      const owner = typeof target === 'function' ? target : target.constructor;
+      throw new ClusterError(
+        'CLUSTER_HANDLER_INVALID',
+        `${owner.name}.${String(key)} handles cluster events (${subscription.type}), and is not a method of an instance`,
+      );
+    }
     Reflect.defineMetadata(HANDLES, [...subscriptionsOf(method), subscription], method);
+    tellWhenBuilt(target);
   };
+}
+
+/** The injector assigns a property of every instance that it builds, also long after the start; nothing shows on the instance. */
+function tellWhenBuilt(prototype: object): void {
+  if (BUILT in prototype) return;
+  Object.defineProperty(prototype, BUILT, {
+    set(this: object, instances: HandlerInstances | undefined) {
+      instances?.built(this);
+    },
+  });
+  Inject(HANDLER_INSTANCES)(prototype, BUILT);
+  Optional()(prototype, BUILT);
 }
 
 function isSubscriptions(value: unknown): value is readonly Subscription[] {

@@ -1,21 +1,22 @@
 /**
  * Finds decorated methods once the application is built, and connects them: handlers to the events, leader-only methods to
- * this application's leadership (N3). N4: handlers stand on singletons; what is built anew per request, or per user of it,
- * is refused with class and method, all at once.
+ * this application's leadership (N3). Modules that are loaded later are looked at when they are. N4: handlers stand on
+ * singletons; what is built anew per request, or per user of it, is refused with class and method, all at once.
  */
-import { Inject, Injectable } from '@nestjs/common';
-import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { DiscoveryService, ModulesContainer } from '@nestjs/core';
 import { ClusterError } from '@nest-cluster/protocol';
 import type { ClusterEvent } from './cluster-event.js';
 import { ClusterEvents } from './cluster-events.js';
 import { ClusterLeadership } from './cluster-leadership.js';
-import { subscriptionsOf, type Subscription } from './handler.decorators.js';
+import { subscriptionsOf, type HandlerInstances, type Subscription } from './handler.decorators.js';
 import { keyMatcher } from './key-pattern.js';
 import { bindLeadership, isLeaderOnly } from './leader-only.decorator.js';
 
 type InstanceWrapper = ReturnType<DiscoveryService['getProviders']>[number];
 
 interface Handler {
+  /** The module whose end is theirs; undefined when they belong to none. */
   readonly owner: InstanceWrapper['host'];
   readonly label: string;
   readonly subscription: Subscription;
@@ -25,28 +26,31 @@ interface Handler {
 const ENDS_WITH_MODULE: ReadonlySet<string> = new Set(['storeWritten', 'storeDeleted']);
 
 @Injectable()
-export class HandlerExplorer {
+export class HandlerExplorer implements HandlerInstances {
+  private readonly logger = new Logger('ClusterEvents');
+  private readonly seen = new WeakSet<object>();
+  /** Prototypes of instances that were told of as useless. */
+  private readonly useless = new WeakSet<object>();
+  /** Built after the start, and not looked at yet. */
+  private readonly late = new Set<object>();
+  private isExplored = false;
+
   constructor(
     @Inject(DiscoveryService) private readonly discovery: DiscoveryService,
-    @Inject(MetadataScanner) private readonly scanner: MetadataScanner,
+    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
     @Inject(ClusterEvents) private readonly events: ClusterEvents,
     @Inject(ClusterLeadership) private readonly leadership: ClusterLeadership,
   ) {}
 
   /** Throws `CLUSTER_HANDLER_INVALID` when a handler stands where it cannot be called. */
   explore(): void {
-    const seen = new Set<object>();
+    this.isExplored = true;
     const misplaced: string[] = [];
     const handlers: Handler[] = [];
-    for (const wrapper of [...this.discovery.getProviders(), ...this.discovery.getControllers()]) {
-      if (isSingleton(wrapper)) {
-        const instance: unknown = wrapper.instance;
-        if (!isObject(instance) || seen.has(instance)) continue;
-        seen.add(instance);
-        handlers.push(...this.connect(instance, wrapper.host));
-      } else {
-        misplaced.push(...this.handlersOf(wrapper));
-      }
+    for (const wrapper of this.wrappers()) {
+      const instance: unknown = wrapper.instance;
+      if (!isSingleton(wrapper)) misplaced.push(...handlersOf(wrapper));
+      else if (isObject(instance)) handlers.push(...this.connect(instance, wrapper.host));
     }
     if (misplaced.length > 0) {
       throw new ClusterError(
@@ -58,16 +62,53 @@ export class HandlerExplorer {
     for (const handler of handlers) this.subscribe(handler);
   }
 
+  /** Takes in an object that is no provider, but lives as long as the application. */
+  include(instance: object): void {
+    for (const handler of this.connect(instance, undefined)) this.subscribe(handler);
+  }
+
+  built(instance: object): void {
+    if (!this.isExplored || this.useless.has(prototypeOf(instance))) return;
+    // The injector is in the middle of building it.
+    if (this.late.size === 0) setImmediate(() => this.exploreLate());
+    this.late.add(instance);
+  }
+
+  private exploreLate(): void {
+    for (const wrapper of this.wrappers()) {
+      const instance: unknown = wrapper.instance;
+      if (!isObject(instance) || !this.late.has(instance) || !isSingleton(wrapper)) continue;
+      this.late.delete(instance);
+      for (const handler of this.connect(instance, wrapper.host)) this.subscribe(handler);
+    }
+    for (const instance of this.late) {
+      const prototype = prototypeOf(instance);
+      if (this.seen.has(instance) || this.useless.has(prototype)) continue;
+      this.useless.add(prototype);
+      this.logger.warn(
+        `handlers of ${instance.constructor.name} are never called on an instance that is no singleton of a module`,
+      );
+    }
+    this.late.clear();
+  }
+
+  private wrappers(): readonly InstanceWrapper[] {
+    const enhancers = [...this.modules.values()].flatMap(({ injectables, middlewares }) => [
+      ...injectables.values(),
+      ...middlewares.values(),
+    ]);
+    return [...this.discovery.getProviders(), ...this.discovery.getControllers(), ...enhancers];
+  }
+
+  /** Nothing for an instance that is connected already. */
   private connect(instance: object, owner: Handler['owner']): Handler[] {
-    const prototype: unknown = Object.getPrototypeOf(instance);
-    if (!isObject(prototype)) return [];
-    return this.scanner.getAllMethodNames(prototype).flatMap((name) => {
-      const method: unknown = Reflect.get(prototype, name);
-      if (typeof method !== 'function') return [];
+    if (this.seen.has(instance)) return [];
+    this.seen.add(instance);
+    return methodsOf(prototypeOf(instance)).flatMap(([name, method]) => {
       if (isLeaderOnly(method)) bindLeadership(instance, this.leadership);
       return subscriptionsOf(method).map((subscription) => ({
         owner,
-        label: `${instance.constructor.name}.${name}()`,
+        label: `${instance.constructor.name}.${String(name)}()`,
         subscription,
         handle: (event: ClusterEvent): unknown => call(instance, name, event),
       }));
@@ -85,17 +126,36 @@ export class HandlerExplorer {
     if (ENDS_WITH_MODULE.has(subscription.type))
       owner?.addProvider({ provide: Symbol(label), useValue: { onModuleDestroy: end } });
   }
+}
 
-  private handlersOf(wrapper: InstanceWrapper): string[] {
-    const prototype: unknown = wrapper.metatype?.prototype;
-    if (!isObject(prototype)) return [];
-    return this.scanner.getAllMethodNames(prototype).flatMap((name) => {
-      const method: unknown = Reflect.get(prototype, name);
-      return typeof method === 'function' && subscriptionsOf(method).length > 0
-        ? [`${wrapper.name}.${name}()`]
-        : [];
-    });
+function handlersOf(wrapper: InstanceWrapper): string[] {
+  const prototype: unknown = wrapper.metatype?.prototype;
+  return methodsOf(prototype).flatMap(([name, method]) =>
+    subscriptionsOf(method).length > 0 ? [`${wrapper.name}.${String(name)}()`] : [],
+  );
+}
+
+/** Those that are inherited too, and of each name the one that counts. Accessors are not called. */
+function methodsOf(prototype: unknown): readonly (readonly [PropertyKey, object])[] {
+  const methods = new Map<PropertyKey, unknown>();
+  for (
+    let owner = prototype;
+    isObject(owner) && owner !== Object.prototype;
+    owner = Object.getPrototypeOf(owner)
+  ) {
+    for (const name of Reflect.ownKeys(owner)) {
+      if (!methods.has(name)) methods.set(name, Object.getOwnPropertyDescriptor(owner, name)?.value);
+    }
   }
+  methods.delete('constructor');
+  return [...methods].flatMap(([name, method]) =>
+    typeof method === 'function' ? [[name, method] as const] : [],
+  );
+}
+
+function prototypeOf(instance: object): object {
+  const prototype: unknown = Object.getPrototypeOf(instance);
+  return isObject(prototype) ? prototype : Object.prototype;
 }
 
 function isSingleton(wrapper: InstanceWrapper): boolean {
@@ -107,7 +167,7 @@ function isObject(value: unknown): value is object {
 }
 
 /** Looked up at each call, so that a spy or a proxy on the instance is met. */
-function call(instance: object, name: string, event: ClusterEvent): unknown {
+function call(instance: object, name: PropertyKey, event: ClusterEvent): unknown {
   const method: unknown = Reflect.get(instance, name);
   return typeof method === 'function' ? Reflect.apply(method, instance, [event]) : undefined;
 }

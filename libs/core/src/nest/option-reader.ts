@@ -9,7 +9,8 @@ export class OptionReader extends SettingReader {
   private readonly asked = new Set<string>();
 
   constructor(
-    private readonly options: Readonly<Record<string, unknown>>,
+    /** Those of a class may be getters. */
+    private readonly options: object,
     env: Environment,
   ) {
     super(env);
@@ -19,7 +20,7 @@ export class OptionReader extends SettingReader {
   at(option: string, variable?: string): Setting {
     this.asked.add(option);
     const [group = '', name] = option.split('.');
-    const holder: unknown = this.options[group];
+    const holder: unknown = Reflect.get(this.options, group);
     const given: unknown = name === undefined ? holder : isRecord(holder) ? holder[name] : undefined;
     return variable === undefined ? { option, given } : { option, variable, given };
   }
@@ -30,7 +31,7 @@ export class OptionReader extends SettingReader {
     const groups = new Set(known.flatMap((option) => (option.includes('.') ? option.split('.', 1) : [])));
     const strangers: OptionProblem[] = [];
     const misspelt: string[] = [];
-    for (const [name, value] of Object.entries(this.options)) {
+    for (const [name, value] of Object.entries<unknown>({ ...this.options })) {
       if (value === undefined || this.asked.has(name)) continue;
       if (!groups.has(name)) misspelt.push(name);
       else if (!isRecord(value)) strangers.push({ option: name, value, rule: 'an object of options' });
@@ -60,6 +61,7 @@ export function describeProblems(problems: readonly OptionProblem[]): string {
 
 function show(value: unknown): string {
   if (value === undefined) return 'not set';
+  if (typeof value === 'number') return String(value);
   const text =
     typeof value === 'function' ? `function ${value.name}` : (JSON.stringify(value) ?? typeof value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;

@@ -21,6 +21,10 @@ function complaints(options: ClusterOptions, env: Environment = {}): string[] {
 }
 
 describe('resolveOptions', () => {
+  it('shows a number that is none as what it is', () => {
+    expect(complaints({ size: NaN })).toEqual([expect.stringContaining('size: NaN, must be')]);
+  });
+
   it('needs nothing, and then binds loopback only (W2)', () => {
     expect(resolveOptions({}, {})).toMatchObject({
       cluster: 'default',

@@ -65,7 +65,7 @@ export interface ResolvedOptions extends Required<Pick<ClusterOptions, Decided>>
 
 /** Throws `CLUSTER_OPTIONS_INVALID` with every problem named. */
 export function resolveOptions(given: ClusterOptions, env: Environment): ResolvedOptions {
-  const reader = new OptionReader({ ...given }, env);
+  const reader = new OptionReader(given, env);
   const strategy = readStrategy(reader);
   const security = readSecurity(reader, env);
   const insecure = reader.flag(reader.at('insecure', 'CLUSTER_INSECURE'), DEFAULTS.insecure);
