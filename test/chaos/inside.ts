@@ -41,6 +41,14 @@ export interface Options {
   readonly list: boolean;
 }
 
+/** What can be named on the command line. */
+export function list(): number {
+  console.log(`faults: ${FAULT_NAMES.join(', ')}`);
+  for (const [name, { title }] of Object.entries(SCENARIOS)) console.log(`scenario ${name}: ${title}`);
+  for (const [name, { fault }] of Object.entries(TEETH)) console.log(`mutant ${name}: ${fault}`);
+  return 0;
+}
+
 export async function inside(network: Network, options: Options): Promise<number> {
   const settings: Surroundings = {
     network,
@@ -95,8 +103,8 @@ function named<T>(what: string, names: string, table: Readonly<Record<string, T>
 }
 
 async function playHistories(options: Options, surroundings: Surroundings): Promise<number> {
-  const seed = Number(options.seed ?? Math.floor(Math.random() * SEEDS));
-  const end = now() + Number(options.minutes ?? 0) * MS_PER_MINUTE;
+  const seed = numberOf('seed', options.seed) ?? Math.floor(Math.random() * SEEDS);
+  const end = now() + (numberOf('minutes', options.minutes) ?? 0) * MS_PER_MINUTE;
   const settings = planSettings(options);
   const failed: number[] = [];
   let played = 0;
@@ -162,13 +170,20 @@ function planSettings({ nodes, phases, profile, faults }: Options): PlanSettings
   if (unknown.length > 0)
     throw new Error(`no fault ${unknown.join(', ')}; there is: ${FAULT_NAMES.join(', ')}`);
   return {
-    hosts: nodes === undefined ? undefined : Number(nodes),
-    phases: phases === undefined ? undefined : Number(phases),
+    hosts: numberOf('nodes', nodes),
+    phases: numberOf('phases', phases),
     faults: chosen as FaultName[],
     profile: Object.fromEntries(
       (profile?.split(',') ?? []).map((pair) => pair.split('=')),
     ) as Partial<Profile>,
   };
+}
+
+function numberOf(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!(value >= 0)) throw new Error(`--${option} must be a number, and is ${text}`);
+  return value;
 }
 
 /** The options that a seed is drawn under. */

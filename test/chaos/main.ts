@@ -5,13 +5,19 @@ import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { missingForNamespaces, Network } from './lab/network.js';
-import { inside } from './inside.js';
+import { inside, list } from './inside.js';
 
 const HOSTS_MAX = 6;
 /** What stands in the environment of the process that runs among the clients. */
-export const INSIDE = 'CHAOS_INSIDE';
+const INSIDE = 'CHAOS_INSIDE';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** As a shell says that a signal ended it. */
+const INTERRUPTED = 130;
 
 const id = process.env[INSIDE];
+// Whoever is interrupted leaves by the same door, so that what it made is taken away.
+if (id !== undefined) for (const signal of SIGNALS) process.on(signal, () => process.exit(INTERRUPTED));
 process.exitCode =
   id === undefined ? await outside() : await inside(Network.attach(id, HOSTS_MAX), options());
 
@@ -34,7 +40,7 @@ function options() {
 
 /** Makes the network, runs the rest inside it, and takes it away again, however that ends. */
 async function outside(): Promise<number> {
-  options();
+  if (options().list) return list();
   const missing = missingForNamespaces();
   if (missing !== undefined) {
     console.error(`This needs root, iproute2 and nftables: ${missing}`);
@@ -55,6 +61,6 @@ async function outside(): Promise<number> {
     ],
     { stdio: 'inherit', env: { ...process.env, [INSIDE]: name } },
   );
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));
   return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
 }

@@ -2,6 +2,7 @@
  * Rules that are switched off one at a time, and what brings each to light: chaos that does not notice is of no use.
  */
 import { LEADERSHIP_MUTANTS } from '../simulation/mutants/leadership.js';
+import { MEMBERSHIP_MUTANTS } from '../simulation/mutants/membership.js';
 import type { Mutant } from '../simulation/mutants/mutant.js';
 import { STORE_MUTANTS } from '../simulation/mutants/store.js';
 import type { PlanSettings } from './nemesis/plan.js';
@@ -17,7 +18,7 @@ export interface Tooth {
   readonly seedsMax: number;
 }
 
-const MUTANTS: readonly Mutant[] = [...LEADERSHIP_MUTANTS, ...STORE_MUTANTS];
+const MUTANTS: readonly Mutant[] = [...LEADERSHIP_MUTANTS, ...MEMBERSHIP_MUTANTS, ...STORE_MUTANTS];
 
 export const TEETH: Readonly<Record<string, Tooth>> = {
   'quorum-of-the-seen': {
@@ -48,11 +49,16 @@ export const TEETH: Readonly<Record<string, Tooth>> = {
     plan: { hosts: 3, phases: 1, faults: ['halves', 'restart'], profile: { recovery: 'automatic' } },
     seedsMax: 3,
   },
-  'deletes-forgotten': {
-    fault: 'a delete is forgotten before all replicas have it',
-    rules: ['S2', 'S3', 'S4', 'S6'],
-    plan: { hosts: 3, phases: 2, faults: ['halves'], profile: { recovery: 'automatic', voters: 'size' } },
-    seedsMax: 5,
+  'down-for-the-next-life': {
+    fault: 'word of the end of one life ends the next life of that name',
+    rules: ['M1', 'green', 'convergence'],
+    plan: {
+      hosts: 3,
+      phases: 2,
+      faults: ['kill', 'restart'],
+      profile: { recovery: 'automatic', voters: 'size' },
+    },
+    seedsMax: 4,
   },
 };
 

@@ -28,6 +28,7 @@ export const mainOf = (root: string): string => join(root, MAIN);
 export function buildMutant(root: string, mutant: Mutant): Build {
   const folder = mkdtempSync(join(tmpdir(), 'nest-cluster-chaos-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', remove);
   try {
     copyCompiled(root, folder);
     linkPackages(root, folder);
