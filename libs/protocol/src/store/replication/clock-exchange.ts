@@ -137,8 +137,10 @@ export class ClockExchange {
       peer.lateAt = undefined;
       return;
     }
-    const { now, options } = this.core;
-    if (isFirst || !this.comesByItself(peer)) this.fetch(peer);
+    const { now, options, state } = this.core;
+    // A transfer that is under way there fills its buckets one by one; what is still ahead later has lost its source.
+    if (state.origins.covers(peer.clock)) peer.lateAt ??= now.mono + options.joinTimeoutMs;
+    else if (isFirst || !this.comesByItself(peer)) this.fetch(peer);
     else peer.lateAt ??= now.mono + options.patienceMs;
   }
 
@@ -157,7 +159,7 @@ export class ClockExchange {
       // What a peer told after its own writes on the same link has not been overtaken by them.
       if (writer === undefined || (writer === peer && peer.inbox.first === undefined)) return false;
     }
-    return peer.ahead === 0;
+    return true;
   }
 
   private beginRound(): void {

@@ -3,7 +3,7 @@
  * bucket is merged as a whole, with what the sender knew when it read it, so that a transfer may break off at any part.
  */
 import type { Core } from '../core.js';
-import type { BucketPart, KeyState, MessageOf } from '../message.js';
+import type { BucketPart, KeyState, MessageOf, WireSibling } from '../message.js';
 import type { Sibling } from '../state/entry.js';
 import { BUCKETS } from '../state/key-map.js';
 import { readPairs, ReplicaList } from '../state/origins.js';
@@ -200,7 +200,7 @@ export class TransferReceiver {
     const teller = session.peer.replica ?? core.self;
     for (const { states, numbers } of session.staged) {
       for (const { key, siblings } of states) {
-        const theirs = siblings.map((sibling) => ({ ...sibling, origin: numbers[sibling.origin] ?? 0 }));
+        const theirs = siblings.map((sibling) => siblingOf(sibling, numbers));
         for (const { time } of theirs) core.time.see(time, wall);
         session.target.entries.mergeKey(key, theirs, context, teller, wall);
       }
@@ -293,6 +293,13 @@ export class TransferReceiver {
 }
 
 const ALL_BUCKETS: readonly number[] = Array.from({ length: BUCKETS }, (_, bucket) => bucket);
+
+function siblingOf(
+  { origin, counter, value, time, expiresAt }: WireSibling,
+  numbers: readonly number[],
+): Sibling {
+  return { origin: numbers[origin] ?? 0, counter, value, time, expiresAt };
+}
 
 function withPairs(vector: VersionVector, pairs: readonly number[]): VersionVector {
   const all = [...vector];

@@ -3,8 +3,8 @@
  * by buckets whose digests differ. Writes go on meanwhile: each bucket is read in one go, and says what was known then.
  */
 import type { Core } from '../core.js';
-import type { BucketPart, Clock, KeyState, MessageOf, StoreMessage } from '../message.js';
-import { siblingsOf, type Entry } from '../state/entry.js';
+import type { BucketPart, Clock, KeyState, MessageOf, StoreMessage, WireSibling } from '../message.js';
+import type { Entry, Sibling } from '../state/entry.js';
 import { BUCKETS } from '../state/key-map.js';
 import { ReplicaList } from '../state/origins.js';
 import type { VersionVector } from '../state/version-vector.js';
@@ -260,6 +260,10 @@ class PartLimit {
 const LOOKS_PER_PART = 4_096;
 
 export function stateOf(key: string, entry: Entry | undefined, names: ReplicaList): KeyState {
-  const siblings = siblingsOf(entry).map((sibling) => ({ ...sibling, origin: names.number(sibling.origin) }));
-  return { key, siblings };
+  if (entry === undefined) return { key, siblings: [] };
+  return { key, siblings: (entry.siblings ?? [entry]).map((sibling) => wireOf(sibling, names)) };
+}
+
+function wireOf({ origin, counter, value, time, expiresAt }: Sibling, names: ReplicaList): WireSibling {
+  return { origin: names.number(origin), counter, value, time, expiresAt };
 }
