@@ -214,6 +214,7 @@ describe.each<Kind>(['recent', 'digests', 'blank'])('a transfer of kind %s', (ki
       fleet.heal();
       fleet.run(6_000);
       isOver = parts <= at;
+      expect(taker.machine.status().replicas).toEqual({ all: 2, inSync: 2 });
       expectEqual(fleet);
     }
   });
