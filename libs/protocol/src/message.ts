@@ -68,6 +68,8 @@ export interface Roll {
   readonly out: readonly Incarnation[];
   /** Counted in `nodes` by the sender, and out of its sight. Only in an answer. */
   readonly absent: readonly Incarnation[];
+  /** An appeal: all nodes in sight of the sender must vote for it, whatever rolls they hold. */
+  readonly appeal: boolean;
 }
 
 /** Which voters a silent voter has heard, itself included: equal for two voters that heard the same ones. */

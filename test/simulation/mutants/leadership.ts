@@ -1,6 +1,9 @@
 /** One mutant for each rule of L4, for the drift bound of L1, and for the quorum of L5. */
 import type { Mutant } from './mutant.js';
 
+/** More nodes than the size. */
+const SURPLUS: readonly string[] = ['--size', '3', '--nodes', '5'];
+
 export const LEADERSHIP_MUTANTS: readonly Mutant[] = [
   {
     fault: 'the holder counts from the answer, not from when the request left',
@@ -26,11 +29,11 @@ export const LEADERSHIP_MUTANTS: readonly Mutant[] = [
     replace: 'this.names?.get(bond.ballot.proposer) !== this.names?.get(proposer)',
     also: {
       file: 'leadership/leadership.js',
-      find: 'return this.reply(from, this.voter.answer(message, now));',
+      find: 'return this.reply(from, this.voter.answer(message, this.electorate, now));',
       replace: `{
                 this.voter.acceptor.names ??= new Map([[this.self.incarnation, this.self.name]]);
                 this.voter.acceptor.names.set(from, member?.node.name ?? from);
-                return this.reply(from, this.voter.answer(message, now));
+                return this.reply(from, this.voter.answer(message, this.electorate, now));
             }`,
     },
     acts: ['exchange'],
@@ -58,8 +61,8 @@ export const LEADERSHIP_MUTANTS: readonly Mutant[] = [
     fault: 'the lease is given back while work of its term still runs',
     breaks: ['L4'],
     file: 'leadership/leadership.js',
-    find: 'this.abstainUntil = now.mono + this.config.options.leaseMs;',
-    replace: `this.abstainUntil = now.mono + this.config.options.leaseMs;
+    find: 'this.endTerm(reason);',
+    replace: `this.endTerm(reason);
         this.askVoters({ type: 'release', ballot: term.ballot }, now);`,
     acts: ['longWork', 'handover'],
   },
@@ -67,8 +70,8 @@ export const LEADERSHIP_MUTANTS: readonly Mutant[] = [
     fault: 'a restarted acceptor votes at once',
     breaks: ['L1'],
     file: 'leadership/voter.js',
-    find: 'new Quarantine(now + outlasting(leaseMs), now)',
-    replace: 'new Quarantine(now, now)',
+    find: 'new Silence(incarnation, seat, now + outlasting(leaseMs), now)',
+    replace: 'new Silence(incarnation, seat, now, now)',
     acts: ['amnesia'],
   },
   {
@@ -83,18 +86,113 @@ export const LEADERSHIP_MUTANTS: readonly Mutant[] = [
   {
     fault: 'a majority of the nodes seen is a quorum',
     breaks: ['L1'],
-    file: 'leadership/electorate.js',
-    find: 'return majority(this.peak);',
-    replace: 'return majority(this.upCount);',
+    file: 'leadership/sized-electorate.js',
+    find: "return majority(phase.is === 'lowering' ? Math.max(phase.from, this.expected) : this.expected);",
+    replace: 'return majority(this.up.size);',
     acts: ['split'],
     options: ['--size', '5', '--nodes', '5'],
   },
   {
-    fault: 'a quorum of fresh voters is enough to vote at once',
+    fault: 'a quorum of silent voters is enough to vote at once',
+    breaks: ['L1'],
+    file: 'leadership/silence.js',
+    find: 'heard.nodes !== everybody',
+    replace: 'heard.nodes * 2 <= everybody',
+    also: { file: 'leadership/silence.js', find: 'return seats.size === everybody && ', replace: 'return ' },
+    acts: ['amnesia'],
+  },
+  {
+    fault: 'who said that it is silent and is gone still counts',
+    breaks: ['L1'],
+    file: 'leadership/silence.js',
+    find: 'words.every((word) => isSameGathering(word.heard, heard))',
+    replace: 'true',
+    acts: ['renamed'],
+    options: ['--size', '5', '--nodes', '5'],
+  },
+  {
+    fault: 'a voter grants a longer lease than its own',
     breaks: ['L1'],
     file: 'leadership/voter.js',
-    find: 'if (electorate.isEverybody(this.quarantine.seats(this.seat, isUp)))',
-    replace: 'if (this.quarantine.seats(this.seat, isUp).size >= electorate.quorum)',
-    acts: ['amnesia'],
+    find: 'request.leaseMs > this.leaseMs',
+    replace: 'false',
+    acts: ['longerLease'],
+  },
+  {
+    fault: 'a lease is compared with the monotonic clock alone',
+    breaks: ['L1'],
+    file: 'leadership/proposer.js',
+    find: 'wallUntil: poll.sentAt.wall + leaseMs',
+    replace: 'wallUntil: Infinity',
+    acts: ['sleeps'],
+  },
+  {
+    fault: 'a cluster with a voter that keeps silent is green',
+    breaks: ['L6'],
+    file: 'node-machine.js',
+    find: ' || silentVoters.length > 0',
+    replace: '',
+    acts: ['rollingLeaders'],
+    options: ['--size', '3', '--nodes', '3'],
+  },
+  {
+    fault: 'nobody strikes off a dead node',
+    breaks: ['L5'],
+    file: 'leadership/sized-electorate.js',
+    find: 'return this.absentees.longLost(this.outlastLeaseMs, now);',
+    replace: 'return undefined;',
+    acts: ['surplusDies'],
+    options: ['--size', '3', '--nodes', '3'],
+  },
+  {
+    fault: 'a quorum falls at each node by itself',
+    breaks: ['L1'],
+    file: 'leadership/sized-electorate.js',
+    find: 'this.absentees.lost(incarnation, now);',
+    replace: 'this.absentees.left(incarnation, now, now + this.outlastLeaseMs);',
+    acts: ['regroup'],
+    options: SURPLUS,
+  },
+  {
+    fault: 'a quorum falls too early: before a quorum holds the step before',
+    breaks: ['L1'],
+    file: 'leadership/sized-electorate.js',
+    find: '!this.isGranted || ',
+    replace: '',
+    also: {
+      file: 'leadership/sized-electorate.js',
+      find: "phase.is === 'lowering' ? Math.max(phase.from, this.expected) : this.expected",
+      replace: 'this.expected',
+    },
+    acts: ['regroup'],
+    options: SURPLUS,
+  },
+  {
+    fault: 'a goodbye lowers the raised quorum at once',
+    breaks: ['L1'],
+    file: 'leadership/sized-electorate.js',
+    find: 'now + this.outlastLeaseMs',
+    replace: 'now',
+    acts: ['surplusLeaves'],
+    options: SURPLUS,
+  },
+  {
+    fault: 'a voter votes for an older roll',
+    breaks: ['L1'],
+    file: 'leadership/sized-electorate.js',
+    find: 'return !isNewer(this.stamp, theirs) && Math.max(nodes, this.size) >= this.counted;',
+    replace: 'return true;',
+    acts: ['regroup'],
+    options: SURPLUS,
+  },
+  {
+    fault: 'a struck off node that is back counts at once',
+    breaks: ['L1'],
+    file: 'leadership/sized-electorate.js',
+    find: 'this.out.set(incarnation, true)',
+    replace: 'this.out.delete(incarnation)',
+    acts: ['regroup'],
+    options: SURPLUS,
+    seedsMax: 400,
   },
 ];

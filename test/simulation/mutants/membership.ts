@@ -51,6 +51,22 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
     acts: ['resets'],
   },
   {
+    fault: 'probe state is kept over a suspend',
+    breaks: ['T3'],
+    file: 'membership/wake.js',
+    find: 'this.startOver();',
+    replace: ';',
+    acts: ['missedObjection'],
+  },
+  {
+    fault: 'suspicions are not put off after a pause of its own',
+    breaks: ['T3'],
+    file: 'membership/wake.js',
+    find: 'this.suspicions.putOff(extraMs);',
+    replace: '',
+    acts: ['missedObjection'],
+  },
+  {
     fault: 'a newcomer takes the name of a process that lives',
     breaks: ['M4', 'T1'],
     file: 'membership/contests.js',

@@ -35,6 +35,7 @@ const roll = {
   nodes: 4,
   out: [incarnation('a'), incarnation('b')],
   absent: [incarnation('c')],
+  appeal: true,
 };
 
 const MESSAGES: Message[] = [

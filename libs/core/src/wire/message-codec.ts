@@ -194,12 +194,14 @@ function writeRoll(writer: ByteWriter, roll: Roll | undefined): void {
   writer.uint(roll.nodes);
   writeIncarnations(writer, roll.out);
   writeIncarnations(writer, roll.absent);
+  writer.flag(roll.appeal);
 }
 
 function readRoll(reader: ByteReader): { roll?: Roll } {
   if (!reader.flag()) return {};
   const [term, step, nodes] = [reader.uint(), reader.uint(), reader.uint()];
-  return { roll: { term, step, nodes, out: readIncarnations(reader), absent: readIncarnations(reader) } };
+  const [out, absent] = [readIncarnations(reader), readIncarnations(reader)];
+  return { roll: { term, step, nodes, out, absent, appeal: reader.flag() } };
 }
 
 function writeIncarnations(writer: ByteWriter, incarnations: readonly Incarnation[]): void {

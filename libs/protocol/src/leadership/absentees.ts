@@ -22,6 +22,7 @@ export class Absentees {
   }
 
   lost(incarnation: Incarnation, now: number): void {
+    this.absences.delete(incarnation);
     this.absences.set(incarnation, { since: now, until: Infinity });
   }
 
@@ -33,8 +34,12 @@ export class Absentees {
     this.absences.delete(incarnation);
   }
 
-  clear(): void {
-    this.absences.clear();
+  /** Forgets all but this many of those that went last. */
+  keepLast(count: number): void {
+    for (const incarnation of this.absences.keys()) {
+      if (this.absences.size <= count) return;
+      this.absences.delete(incarnation);
+    }
   }
 
   expire(now: number): void {

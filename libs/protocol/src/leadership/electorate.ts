@@ -29,6 +29,8 @@ export interface Electorate {
   nextDeadline(): number;
   /** What a request says of the voters; undefined where nothing was ever agreed. */
   readonly roll: Roll | undefined;
+  /** Told whether nobody has led for long, so that something may be wrong with the roll. */
+  leaderless(isLong: boolean): void;
   /** Called by the holder with each request to accept: confirms the roll for its term, then changes it by one node at a time. */
   amend(term: number, now: number): void;
   /** A quorum accepted a request with this roll. */

@@ -2,6 +2,8 @@
 export abstract class FixedElectorate {
   readonly roll = undefined;
 
+  leaderless(): void {}
+
   amend(): void {}
 
   granted(): void {}

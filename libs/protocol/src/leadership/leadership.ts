@@ -5,7 +5,7 @@
 import type { Guarantee, Leader, LossReason, Member } from '../event.js';
 import { isClockJump, type Instant } from '../instant.js';
 import { isHeld, NO_LEASE, type Effect, type Input } from '../machine.js';
-import { isLeadershipMessage, type Ballot, type LeadershipMessage } from '../message.js';
+import { isLeadershipMessage, type Ballot, type LeadershipMessage, type Roll } from '../message.js';
 import type { Incarnation, NodeInfo } from '../node.js';
 import type { LeadershipOptions } from '../options.js';
 import type { Random } from '../random.js';
@@ -20,6 +20,9 @@ import { Proposer, type Outcome } from './proposer.js';
 import { isSameStamp, UNSTAMPED, type Stamp } from './roll.js';
 import { SilentVoters } from './silent-voters.js';
 import { Voter } from './voter.js';
+
+/** Nobody has led for long when it was for so many leases. */
+const LEADERLESS_LEASES = 3;
 
 export interface LeadershipConfig extends ElectorateConfig {
   readonly self: NodeInfo;
@@ -47,6 +50,8 @@ export class Leadership {
   private last: Instant;
   private lagMs = 0;
   private abstainUntil = 0;
+  /** When somebody was last known to lead, or this node started. */
+  private ledAt: number;
   private toRelease: { readonly ballots: readonly Ballot[]; readonly token: number } | undefined;
   private hasLeft = false;
 
@@ -57,6 +62,7 @@ export class Leadership {
     const { self, options, random } = config;
     this.self = self;
     this.last = now;
+    this.ledAt = now.mono;
     this.members = new Attendance(config.members);
     this.electorate = chooseElectorate(config, now.mono);
     this.post = new Post(self.incarnation, this.members, this.electorate);
@@ -168,6 +174,7 @@ export class Leadership {
       case 'prepare':
       case 'accept':
         if (message.ballot.proposer !== from) return;
+        this.proposer.meet(message.ballot);
         if (message.type === 'accept' && message.leading && member) {
           this.hint.hear(member.node, message.token, message.leaseMs, now.mono);
         }
@@ -176,8 +183,7 @@ export class Leadership {
       case 'accepted':
       case 'reject':
         this.silent.says(from, 0, now.mono);
-        if (message.type === 'reject' && message.roll)
-          this.electorate.turnedDown(message.roll, from, now.mono);
+        if (message.type === 'reject' && message.roll) this.turnedDown(message.roll, from, now);
         if (seat !== undefined) this.proposer.answer(seat, message, now);
         return;
       case 'release':
@@ -192,8 +198,15 @@ export class Leadership {
     }
   }
 
+  private turnedDown(roll: Roll, by: Incarnation, now: Instant): void {
+    this.voter.acceptor.learnToken(roll.term);
+    if (!roll.out.includes(this.self.incarnation)) this.electorate.turnedDown(roll, by, now.mono);
+  }
+
   private onOutcome(outcome: Outcome, now: Instant): void {
     if (outcome.type === 'failed') {
+      // Votes for an attempt that failed would stand in everybody's way for a whole lease (L6).
+      if (outcome.bound) this.askVoters({ type: 'release', ballot: outcome.bound }, now);
       if (!this.proposer.term) this.elector.retry(now.mono, outcome.blockedMs);
       return;
     }
@@ -213,6 +226,8 @@ export class Leadership {
     if (term && !isHeld(term.lease, now)) this.endTerm(now.mono < term.lease.until ? 'clockJump' : 'expired');
     this.hint.expire(now.mono);
     if (now.mono >= this.electorate.nextDeadline()) this.electorate.observe(this.members.view, now.mono);
+    if (this.leader) this.ledAt = now.mono;
+    this.electorate.leaderless(now.mono - this.ledAt >= LEADERLESS_LEASES * this.config.options.leaseMs);
     this.settleVoters(now);
     this.proposer.settle(now);
     if (this.proposer.term) {
@@ -241,7 +256,7 @@ export class Leadership {
     return this.lagMs < this.config.options.stallMs;
   }
 
-  /** Whether this node may try to lead now: a voter, well, not abstaining, in reach of a quorum, and nobody leads. */
+  /** Whether this node may try to lead now: a voter, well, not abstaining, in reach of a quorum that votes, and nobody leads. */
   private mayStand(now: Instant): boolean {
     return (
       this.config.options.candidate &&
@@ -252,7 +267,7 @@ export class Leadership {
       !this.voter.isSilent(now.mono) &&
       !this.hint.isAlive(now.mono) &&
       this.voter.acceptor.boundUntil(this.self.incarnation, now.mono) === 0 &&
-      this.votersUp >= this.electorate.quorum
+      this.votersUp - this.silent.size >= this.electorate.quorum
     );
   }
 
@@ -260,8 +275,12 @@ export class Leadership {
     const { term } = this.proposer;
     if (!term) return;
     this.toRelease = { ballots: this.proposer.ballots, token: term.token };
-    this.abstainUntil = now.mono + this.config.options.leaseMs;
+    this.abstain(now);
     this.endTerm(reason);
+  }
+
+  private abstain(now: Instant): void {
+    this.abstainUntil = now.mono + this.config.options.leaseMs;
   }
 
   private endTerm(reason: LossReason): void {
@@ -277,6 +296,8 @@ export class Leadership {
     if (this.toRelease?.token !== token) return;
     const { ballots } = this.toRelease;
     this.toRelease = undefined;
+    // The others get their chance from here on, however long the work took.
+    this.abstain(now);
     for (const ballot of ballots) this.askVoters({ type: 'release', ballot }, now);
   }
 

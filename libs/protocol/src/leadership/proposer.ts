@@ -35,8 +35,8 @@ export interface Term {
 
 export type Outcome =
   | { readonly type: 'won'; readonly term: Term; readonly renewal: boolean }
-  /** `blockedMs`: how long another holder's lease still stands in the way. */
-  | { readonly type: 'failed'; readonly blockedMs: number };
+  /** `blockedMs`: how long another holder's lease still stands in the way. `bound`: under which votes were asked for in vain. */
+  | { readonly type: 'failed'; readonly blockedMs: number; readonly bound?: Ballot };
 
 export interface ProposerOptions {
   readonly leaseMs: number;
@@ -73,6 +73,11 @@ export class Proposer {
 
   get isPolling(): boolean {
     return this.poll !== undefined;
+  }
+
+  /** Another node asks under this ballot, or holds under it. */
+  meet({ counter }: Ballot): void {
+    this.counter = Math.max(this.counter, counter);
   }
 
   /** Asks for the lease from the beginning, above every ballot met so far and above the one that this node's vote is promised to. */
@@ -202,8 +207,9 @@ export class Proposer {
   }
 
   private fail(now: Instant): void {
-    const { blockedMs } = this;
+    const { blockedMs, poll } = this;
     this.poll = undefined;
-    this.done({ type: 'failed', blockedMs }, now);
+    const isInVain = !this.held && poll?.phase === 'accept';
+    this.done({ type: 'failed', blockedMs, ...(isInVain && { bound: poll.ballot }) }, now);
   }
 }

@@ -9,7 +9,7 @@ export type Stamp = Pick<Roll, 'term' | 'step'>;
 export const UNSTAMPED: Stamp = { term: 0, step: 0 };
 
 /** A message that carries no roll comes from a node that knows of no surplus. */
-export const BLANK: Roll = { ...UNSTAMPED, nodes: 0, out: [], absent: [] };
+export const BLANK: Roll = { ...UNSTAMPED, nodes: 0, out: [], absent: [], appeal: false };
 
 export function isNewer(a: Stamp, b: Stamp): boolean {
   return a.term !== b.term ? a.term > b.term : a.step > b.step;

@@ -14,6 +14,10 @@ export class SilentVoters {
     this.longestMs = outlasting(outlasting(leaseMs));
   }
 
+  get size(): number {
+    return this.until.size;
+  }
+
   /** The same array for as long as nothing changes. */
   get current(): readonly Incarnation[] {
     if (this.list.length !== this.until.size || this.list.some((silent) => !this.until.has(silent))) {

@@ -137,20 +137,58 @@ describe('SizedElectorate', () => {
     expect([sized('abc').everybody, sized('abcd').everybody]).toEqual([3, Infinity]);
   });
 
-  it('W7: nobody is struck off who is in sight', () => {
-    const b = sized('abcd');
-    const lie = { term: 9, step: 1, nodes: 3, out: ['a1', 'c1', 'd1'] as Incarnation[], absent: [] };
-    expect(b.admits(lie)).toBe(false);
-    expect([b.expected, b.seat(member('a').node)]).toEqual([4, 'a']);
+  it('W7: where all others were struck off by a lie, a vote of all in sight takes them in again', () => {
+    const rolls = { a: ['b1', 'c1'], b: ['a1', 'c1'], c: ['a1', 'b1'] };
+    const [a, b, c] = Object.values(rolls).map((lie, index) => {
+      const electorate = sized('abcd');
+      const out = lie as Incarnation[];
+      expect(electorate.admits({ term: index, step: 1, nodes: 3, out, absent: [], appeal: false })).toBe(
+        true,
+      );
+      electorate.see([member('d', 'down')], 1);
+      return electorate;
+    });
+    if (!a || !b || !c) throw new Error('nobody is there');
+    // Not before nobody has led for long.
+    expect([a.quorum, a.seat(member('b').node), b.admits(a.roll)]).toEqual([2, undefined, false]);
+    for (const electorate of [a, b, c]) electorate.leaderless(true);
+    expect([a.quorum, a.seat(member('b').node), b.admits(a.roll), c.admits(a.roll)]).toEqual([
+      3,
+      'b',
+      true,
+      true,
+    ]);
+    renew(a, 7, 2, b, c);
+    for (const electorate of [a, b, c]) electorate.leaderless(false);
+    expect(b.quorum).toBe(Infinity);
+    renew(a, 7, 3, b, c);
+    expect([a, b, c].map(({ quorum }) => quorum)).toEqual([3, 3, 3]);
+  });
+
+  it('L1: nobody appeals where those out of sight could be a quorum of the size', () => {
+    const a = sized('abcde');
+    const out = ['b1', 'c1'] as Incarnation[];
+    a.admits({ term: 1, step: 1, nodes: 3, out, absent: [], appeal: false });
+    a.see(all('cde', 'down'), 1);
+    a.leaderless(true);
+    expect([a.seat(member('b').node), a.roll?.appeal]).toEqual([undefined, false]);
   });
 
   it('W7: a count that one node tells is forgotten with it, and is never passed on', () => {
     const b = sized('abc');
-    b.turnedDown({ term: 0, step: 0, nodes: 1_000, out: [], absent: [] }, 'c1' as Incarnation, 1);
+    b.turnedDown(
+      { term: 0, step: 0, nodes: 1_000, out: [], absent: [], appeal: false },
+      'c1' as Incarnation,
+      1,
+    );
     expect([b.expected, b.answer()?.nodes]).toEqual([1_000, 3]);
     b.see([member('c', 'down')], 2);
     expect(b.expected).toBe(3);
-    b.turnedDown({ term: 0, step: 0, nodes: 1_000, out: [], absent: [] }, 'a1' as Incarnation, 3);
+    b.turnedDown(
+      { term: 0, step: 0, nodes: 1_000, out: [], absent: [], appeal: false },
+      'a1' as Incarnation,
+      3,
+    );
     b.see([], 10_003);
     expect(b.expected).toBe(3);
   });

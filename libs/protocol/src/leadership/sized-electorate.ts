@@ -26,14 +26,46 @@ type Phase =
   /** More nodes were up at one time. */
   | { readonly is: 'raised' }
   /** The leader has struck one off; until a quorum knows, as many votes are needed as before. */
-  | { readonly is: 'lowering'; readonly from: number };
+  | { readonly is: 'lowering'; readonly from: number }
+  /** Nobody is struck off any more, by an appeal; until it is granted, all in sight must vote. */
+  | { readonly is: 'appealing' };
 
-type Change = 'exceeds' | 'fits' | 'struck' | 'granted';
+/** `exceeds` and `fits`: more nodes are counted than the size, or not. `replaced`: another node's roll was taken over. */
+type Change = 'exceeds' | 'fits' | 'struck' | 'appealed' | 'granted' | 'replaced';
 
 const NEXT: { readonly [From in Phase['is']]: { readonly [What in Change]: Phase['is'] } } = {
-  plain: { exceeds: 'raised', fits: 'plain', struck: 'lowering', granted: 'plain' },
-  raised: { exceeds: 'raised', fits: 'plain', struck: 'lowering', granted: 'raised' },
-  lowering: { exceeds: 'lowering', fits: 'lowering', struck: 'lowering', granted: 'raised' },
+  plain: {
+    exceeds: 'raised',
+    fits: 'plain',
+    struck: 'lowering',
+    appealed: 'appealing',
+    granted: 'plain',
+    replaced: 'plain',
+  },
+  raised: {
+    exceeds: 'raised',
+    fits: 'plain',
+    struck: 'lowering',
+    appealed: 'appealing',
+    granted: 'raised',
+    replaced: 'raised',
+  },
+  lowering: {
+    exceeds: 'lowering',
+    fits: 'lowering',
+    struck: 'lowering',
+    appealed: 'appealing',
+    granted: 'raised',
+    replaced: 'raised',
+  },
+  appealing: {
+    exceeds: 'appealing',
+    fits: 'appealing',
+    struck: 'appealing',
+    appealed: 'appealing',
+    granted: 'raised',
+    replaced: 'raised',
+  },
 };
 
 export class SizedElectorate implements Electorate {
@@ -49,6 +81,8 @@ export class SizedElectorate implements Electorate {
   private readonly reported = new Set<Incarnation>();
   private readonly told = new Map<Incarnation, { readonly nodes: number; readonly until: number }>();
   private readonly up = new Set<Incarnation>();
+  private mayAppeal = false;
+  private lastAt = 0;
 
   constructor(
     private readonly size: number,
@@ -63,6 +97,8 @@ export class SizedElectorate implements Electorate {
 
   get quorum(): number {
     const { phase } = this;
+    if (this.isAppealing) return this.up.size;
+    if (phase.is === 'appealing') return Infinity;
     return majority(phase.is === 'lowering' ? Math.max(phase.from, this.expected) : this.expected);
   }
 
@@ -72,22 +108,37 @@ export class SizedElectorate implements Electorate {
   }
 
   get roll(): Roll | undefined {
+    // An appeal says nothing of the voters before it is put to them.
+    if (this.isAppealing && this.phase.is !== 'appealing')
+      return { ...BLANK, nodes: this.known, appeal: true };
+    return this.held;
+  }
+
+  private get held(): Roll | undefined {
     const { stamp, out, expected } = this;
+    const appeal = this.phase.is === 'appealing';
     if (stamp.term === 0 && out.size === 0 && expected === this.size) return undefined;
-    return { ...stamp, nodes: expected, out: [...out.keys()], absent: [] };
+    return { ...BLANK, ...stamp, nodes: appeal ? this.known : expected, out: [...out.keys()], appeal };
   }
 
   answer(): Roll | undefined {
-    const { roll } = this;
+    const roll = this.held;
     // Only what this node knows by itself: what others told it would go round for ever (W7).
-    return roll && { ...roll, nodes: this.counted, absent: this.absentees.lostOnes(ABSENT_MAX) };
+    return (
+      roll && {
+        ...roll,
+        nodes: roll.appeal ? roll.nodes : this.counted,
+        absent: this.absentees.lostOnes(ABSENT_MAX),
+      }
+    );
   }
 
   seat(node: NodeInfo): string | undefined {
-    return this.out.has(node.incarnation) ? undefined : node.name;
+    return this.out.has(node.incarnation) && !this.isAppealing ? undefined : node.name;
   }
 
   observe(view: View, now: number): void {
+    this.lastAt = now;
     // A restart under one name is one node less before it is one more.
     for (const { is } of view.changes) {
       if (!isUp(is)) this.went(is.node.incarnation, is.status === 'left', now);
@@ -104,10 +155,15 @@ export class SizedElectorate implements Electorate {
     return next;
   }
 
+  leaderless(isLong: boolean): void {
+    this.mayAppeal = isLong;
+  }
+
   amend(term: number, now: number): void {
     if (this.roll === undefined || this.stamp.term > term) return;
+    if (this.isAppealing) this.appeal();
     if (this.stamp.term < term) return this.stampWith({ term, step: 0 });
-    if (!this.isGranted) return;
+    if (!this.isGranted || this.phase.is === 'appealing') return;
     const back = [...this.out].find(([, isBack]) => isBack)?.[0];
     const gone = this.nextToStrike(now);
     if (back !== undefined) this.out.delete(back);
@@ -119,14 +175,19 @@ export class SizedElectorate implements Electorate {
 
   granted(roll: Roll | undefined): void {
     if (!roll || !isSameStamp(roll, this.stamp)) return;
-    this.isGranted = true;
+    // The others drop the appeal with the next step.
+    if (this.phase.is === 'appealing') this.stampWith({ term: roll.term, step: roll.step + 1 });
+    else this.isGranted = true;
     this.change('granted');
     this.review();
   }
 
   admits(roll: Roll | undefined): boolean {
-    const { nodes, ...theirs } = roll ?? BLANK;
-    if (!this.takeOver(theirs)) return false;
+    const theirs = roll ?? BLANK;
+    const { nodes, appeal } = theirs;
+    if (appeal && !(this.canAppeal && nodes >= this.known)) return false;
+    this.takeOver(theirs);
+    if (appeal) return true;
     return !isNewer(this.stamp, theirs) && Math.max(nodes, this.size) >= this.counted;
   }
 
@@ -139,11 +200,33 @@ export class SizedElectorate implements Electorate {
     }
   }
 
+  /**
+   * Nobody leads, and struck off nodes are in sight, which only a leader could take in again: somebody lied about the roll,
+   * or those that hold it died (W7). A vote of all in sight needs no roll where those out of sight are too few for any.
+   */
+  private get isAppealing(): boolean {
+    return this.canAppeal && (this.phase.is === 'appealing' || this.inSight < this.up.size);
+  }
+
+  private get canAppeal(): boolean {
+    return this.mayAppeal && this.known - this.up.size < majority(this.size);
+  }
+
+  /** All that may live: in sight, out of sight, and struck off. */
+  private get known(): number {
+    return this.inSight + this.absentees.size + this.out.size;
+  }
+
   /** What this node knows by itself. */
   private get counted(): number {
-    let voting = this.up.size;
-    for (const isBack of this.out.values()) if (isBack) voting -= 1;
-    return Math.max(this.size, voting + this.absentees.size);
+    return Math.max(this.size, this.inSight + this.absentees.size);
+  }
+
+  /** Up, and on the roll. */
+  private get inSight(): number {
+    let count = this.up.size;
+    for (const isBack of this.out.values()) if (isBack) count -= 1;
+    return count;
   }
 
   private came(incarnation: Incarnation): void {
@@ -151,13 +234,15 @@ export class SizedElectorate implements Electorate {
     this.absentees.drop(incarnation);
     this.reported.delete(incarnation);
     if (this.out.has(incarnation)) this.out.set(incarnation, true);
+    // Where no more are meant to live than the deployment said, one that comes takes the place of one that is gone.
+    else if (this.phase.is === 'plain') this.absentees.keepLast(Math.max(0, this.size - this.inSight));
   }
 
   private went(incarnation: Incarnation, saidGoodbye: boolean, now: number): void {
     const wasUp = this.up.delete(incarnation);
     this.told.delete(incarnation);
     if (this.out.has(incarnation)) this.out.set(incarnation, false);
-    else if (this.phase.is === 'plain' || !(wasUp || this.absentees.has(incarnation))) return;
+    else if (!wasUp && !this.absentees.has(incarnation)) return;
     else if (saidGoodbye) this.absentees.left(incarnation, now, now + this.outlastLeaseMs);
     else this.absentees.lost(incarnation, now);
   }
@@ -175,24 +260,32 @@ export class SizedElectorate implements Electorate {
   private markOut(incarnation: Incarnation): void {
     this.absentees.drop(incarnation);
     this.reported.delete(incarnation);
-    if (!this.out.has(incarnation)) this.out.set(incarnation, false);
+    if (!this.out.has(incarnation)) this.out.set(incarnation, this.up.has(incarnation));
     for (const [oldest, isBack] of this.out) {
       if (this.out.size <= OUT_MAX) break;
       if (!isBack) this.out.delete(oldest);
     }
   }
 
-  /** Takes a newer roll for its own. Nobody is struck off on a word that this node can see to be wrong (W7). */
-  private takeOver({ term, step, out }: Pick<Roll, 'term' | 'step' | 'out'>): boolean {
-    if (out.some((incarnation) => this.up.has(incarnation) && !this.out.has(incarnation))) return false;
-    if (!isNewer({ term, step }, this.stamp)) return true;
-    const struck = new Set(out);
-    for (const incarnation of this.out.keys()) if (!struck.has(incarnation)) this.out.delete(incarnation);
+  private takeOver({ term, step, nodes, out, appeal }: Roll): void {
+    if (!isNewer({ term, step }, this.stamp)) return;
+    const acquitted = [...this.out.keys()].filter((incarnation) => !out.includes(incarnation));
+    for (const incarnation of acquitted) this.out.delete(incarnation);
     for (const incarnation of out) this.markOut(incarnation);
+    for (const incarnation of acquitted) {
+      // Taken in again where they were in sight; the roll tells how many were.
+      const isMissing = this.inSight + this.absentees.size < nodes;
+      if (isMissing && !this.up.has(incarnation)) this.absentees.lost(incarnation, this.lastAt);
+    }
     this.stampWith({ term, step });
-    if (this.phase.is === 'lowering') this.phase = { is: 'raised' };
+    this.change(appeal ? 'appealed' : 'replaced');
     this.review();
-    return true;
+  }
+
+  /** Those that are back are on the roll again. */
+  private appeal(): void {
+    for (const [incarnation, isBack] of this.out) if (isBack) this.out.delete(incarnation);
+    this.change('appealed');
   }
 
   private stampWith(stamp: Stamp): void {
@@ -208,7 +301,5 @@ export class SizedElectorate implements Electorate {
     const next = NEXT[this.phase.is][what];
     if (next === this.phase.is) return;
     this.phase = next === 'lowering' ? { is: next, from: this.expected } : { is: next };
-    // As many as the deployment said cover whoever may be out of sight.
-    if (next === 'plain') this.absentees.clear();
   }
 }

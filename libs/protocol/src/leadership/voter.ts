@@ -2,7 +2,7 @@
  * This node's vote (L4): silent while it may have forgotten an earlier one, then given as the acceptor judges.
  */
 import { outlasting, type Instant } from '../instant.js';
-import type { Gathering, LeadershipMessage } from '../message.js';
+import type { Gathering, LeadershipMessage, Roll } from '../message.js';
 import type { Incarnation, NodeInfo } from '../node.js';
 import { Acceptor, type Vote } from './acceptor.js';
 import type { Electorate } from './electorate.js';
@@ -86,7 +86,8 @@ export class Voter {
     if (this.seat === undefined || this.isSilent(now.mono)) return undefined;
     const { ballot } = request;
     const round = request.type === 'accept' ? request.round : 0;
-    const admitted = ballot.proposer === this.self || electorate.admits(request.roll);
+    if (request.roll) this.acceptor.learnToken(request.roll.term);
+    const admitted = ballot.proposer === this.self || this.isAdmitted(request.roll, electorate);
     const vote = admitted ? this.judge(request, now.mono) : WITHHELD;
     if (vote.granted) {
       return request.type === 'prepare'
@@ -109,6 +110,11 @@ export class Voter {
       case 'voting':
         return freed;
     }
+  }
+
+  /** Who was struck off has no vote there, and takes nothing over from there. */
+  private isAdmitted(roll: Roll | undefined, electorate: Electorate): boolean {
+    return !roll?.out.includes(this.self) && electorate.admits(roll);
   }
 
   private judge(request: Request, now: number): Vote {

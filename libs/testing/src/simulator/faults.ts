@@ -6,8 +6,9 @@ import type { Process } from './process.js';
 import { nameOf } from './settings.js';
 import type { World } from './world.js';
 
-/** For how long a shutdown waits for leader work, in milliseconds. */
+/** For how long a shutdown waits for leader work, and then for the next leader, in milliseconds. */
 const WORK_PATIENCE_MS = 1_000;
+const SUCCESSOR_PATIENCE_MS = 200;
 
 /** The process is killed; its kernel lives on and says so. */
 export function crash(world: World, process: Process): void {
@@ -73,11 +74,12 @@ export function stepDown(world: World, process: Process): void {
   });
 }
 
-/** A shutdown as an application goes through it: leader work first, then the goodbye, then the end. */
+/** A shutdown as an application goes through it: leader work first, the next leader, then the goodbye, then the end. */
 export function leave(world: World, process: Process): void {
   if (process.ended || process.leaving) return;
   process.leaving = true;
   world.disturbed(`${process.info.name} shuts down`);
+  const led = process.isLeader();
   stepDown(world, process);
   const latest = world.agenda.now + WORK_PATIENCE_MS;
   const isWorking = (): boolean => process.main.working !== undefined && world.agenda.now < latest;
@@ -87,8 +89,12 @@ export function leave(world: World, process: Process): void {
       if (process.halted) inTurn(50, job);
       else process.main.run(job);
     });
+  let handsOverUntil = led ? Number.POSITIVE_INFINITY : 0;
   const goodbye = (): void => {
     if (isWorking()) return inTurn(5, goodbye);
+    handsOverUntil = Math.min(handsOverUntil, world.agenda.now + SUCCESSOR_PATIENCE_MS);
+    const hasSuccessor = process.view()?.leader !== null;
+    if (!hasSuccessor && world.agenda.now < handsOverUntil) return inTurn(5, goodbye);
     process.handle({ type: 'leave' });
     inTurn(200, () => world.end(process, 'left'));
   };

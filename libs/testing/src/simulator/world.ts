@@ -3,7 +3,7 @@
  */
 import { seededRandom } from '@nest-cluster/protocol';
 import type { Address, Incarnation, NodeEvent, NodeInfo, NodeName, Random } from '@nest-cluster/protocol';
-import type { NodeMachineConfig } from '@nest-cluster/protocol';
+import type { LeadershipOptions, NodeMachineConfig } from '@nest-cluster/protocol';
 import type { Instant } from '@nest-cluster/protocol';
 import { Agenda } from './agenda.js';
 import { Checkers } from './checker.js';
@@ -40,6 +40,8 @@ export class World {
   readonly running = new Set<Process>();
   /** Largest time that a leader's work takes to end, in milliseconds. */
   workMsMax = 1_000;
+  /** What a process that starts is told about leadership. */
+  leadership: LeadershipOptions;
   /** What discovery finds (D1). */
   contactPoints: readonly Address[];
   violation: Violation | undefined;
@@ -59,6 +61,7 @@ export class World {
   ) {
     this.random = seededRandom(settings.seed ^ 0x5eed);
     const { agenda, random } = this;
+    this.leadership = settings.leadership;
     this.hosts = settings.rates.map(
       (rate, index) =>
         new Host(index, `host-${index}`, agenda, {
@@ -95,7 +98,8 @@ export class World {
       priority: 0,
     };
     const random = seededRandom(this.random() * 2 ** 32);
-    const { membership, leadership, size, voters } = this.settings;
+    const { leadership } = this;
+    const { membership, size, voters } = this.settings;
     const machine = this.cast.createMachine(
       { self: info, membership, leadership, random, ...(size && { size }), ...(voters && { voters }) },
       host.read(),

@@ -1,7 +1,9 @@
 /** Processes and clocks that stand still, hurry or jump (T2, T3, L1, L8, M4). */
 import type { Act } from '../act.js';
 import { anybody, between, leaderOf, others } from '../act.js';
-import { block, cutWay, jump, pause, suspend } from '../faults.js';
+import { block, cutWay, jump, pause, resume, suspend } from '../faults.js';
+import type { Process } from '../process.js';
+import type { World } from '../world.js';
 
 /** SIGSTOP hits leaders and others. */
 export const pauses: Act = {
@@ -78,3 +80,29 @@ export const drift: Act = {
     yield leaseMs * 3;
   },
 };
+
+/**
+ * A node stands still while it suspects another, which has long objected when the node goes on (T2, T3): paused, so that its
+ * time ran out meanwhile, or suspended just before.
+ */
+export const missedObjection: Act = {
+  name: 'missedObjection',
+  weight: 0,
+  *play(world) {
+    for (let round = 0; round < 4; round++) {
+      const [accused, judge] = anybody(world);
+      if (!accused || !judge) return;
+      pause(world, accused, 60_000);
+      yield* untilSuspected(world, judge, accused);
+      const isSuspend = world.random() < 0.5;
+      yield isSuspend ? between(world, 1_650, 1_950) : between(world, 1_000, 1_600);
+      (isSuspend ? suspend : pause)(world, judge, between(world, 6_000, 9_000));
+      resume(world, accused);
+      yield between(world, 10_000, 14_000);
+    }
+  },
+};
+
+function* untilSuspected(world: World, judge: Process, accused: Process): Generator<number, void, void> {
+  for (let waited = 0; waited < 5_000 && !world.witness(judge).suspects(accused.info); waited += 20) yield 20;
+}

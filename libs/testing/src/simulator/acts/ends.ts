@@ -135,3 +135,21 @@ export const fullRestart: Act = {
     yield between(world, 500, 5_000);
   },
 };
+
+/** The leader is shut down six times, each time that everybody says that the cluster is green (L6). */
+export const rollingLeaders: Act = {
+  name: 'rollingLeaders',
+  weight: 0,
+  suits: ({ settings }) => settings.weather.loss === 0,
+  *play(world) {
+    const isGreen = (): boolean =>
+      [...world.running].every((process) => world.witness(process).state === 'green');
+    for (let round = 0; round < 6; round++) {
+      leave(world, leaderOf(world));
+      yield between(world, 1_300, 2_000);
+      restartMissing(world);
+      for (let waited = 0; waited < 60_000 && !(isGreen() && world.leader()); waited += 20) yield 20;
+      yield between(world, 0, 40);
+    }
+  },
+};

@@ -1,11 +1,21 @@
 /** Every act; a new one is added here. */
 import type { Act } from '../act.js';
 import { chaos } from './chaos.js';
-import { blocked, drift, jumps, pauses, sleeps } from './clocks.js';
-import { amnesia, crashLeader, dawn, flap, fullRestart, rollingRestart, silence } from './ends.js';
+import { blocked, drift, jumps, missedObjection, pauses, sleeps } from './clocks.js';
+import {
+  amnesia,
+  crashLeader,
+  dawn,
+  flap,
+  fullRestart,
+  rollingLeaders,
+  rollingRestart,
+  silence,
+} from './ends.js';
 import { bridge, flutter, lateAnswers, lossy, oneWay, resets, split, storm } from './links.js';
-import { exchange, moves, namesake, twin } from './names.js';
-import { handover, lateRelease, longWork, slowElection } from './terms.js';
+import { exchange, moves, namesake, renamed, twin } from './names.js';
+import { regroup, shrink, surplusDies, surplusLeaves } from './surplus.js';
+import { handover, lateRelease, longerLease, longWork, slowElection } from './terms.js';
 
 export const ACTS: readonly Act[] = [
   crashLeader,
@@ -36,5 +46,13 @@ export const ACTS: readonly Act[] = [
   twin,
   exchange,
   moves,
+  renamed,
+  surplusDies,
+  surplusLeaves,
+  shrink,
+  regroup,
+  missedObjection,
+  rollingLeaders,
+  longerLease,
   chaos,
 ];

@@ -47,6 +47,38 @@ export const moves: Act = {
   },
 };
 
+/**
+ * The leader is cut off, and all others are restarted under new names, one of them twice: never more processes than the
+ * size, and more names (L1 with `size` alone).
+ */
+export const renamed: Act = {
+  name: 'renamed',
+  weight: 0,
+  suits: ({ settings: { size, nodes } }) => size === nodes && nodes >= 5,
+  *play(world) {
+    const { leaseMs } = world.settings.leadership;
+    const leader = leaderOf(world);
+    const hosts = others(world, leader).map(({ host }) => host);
+    for (const host of world.hosts) {
+      world.conditions.setCut(leader.host.index, host.index, true);
+      world.conditions.setCut(host.index, leader.host.index, true);
+    }
+    world.disturbed(`${leader.info.name} is cut off`);
+    let name = world.settings.nodes;
+    for (const process of others(world, leader)) crash(world, process);
+    const born = hosts.map((host) => world.start(name++, host));
+    yield between(world, 60, 400);
+    const [gone] = born;
+    if (!gone) return;
+    const spare = world.spare();
+    loseHost(world, gone);
+    born.push(world.start(name++, spare));
+    yield between(world, 2, 3) * leaseMs;
+    for (const process of born) world.end(process, 'replaced');
+    yield 1.2 * leaseMs;
+  },
+};
+
 /** The old one is cut off and lives, a new one is started elsewhere. */
 export const twin: Act = {
   name: 'twin',

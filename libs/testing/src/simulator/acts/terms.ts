@@ -1,7 +1,17 @@
 /** Leaders that step down, with work that takes its time, and words about it that come late (L4, L6). */
 import type { Act } from '../act.js';
 import { between, leaderOf, others } from '../act.js';
-import { changeWeather, cutWay, leave, restartMissing, slow, stepDown } from '../faults.js';
+import {
+  changeWeather,
+  crash,
+  cutWay,
+  indexOf,
+  leave,
+  partition,
+  restartMissing,
+  slow,
+  stepDown,
+} from '../faults.js';
 
 /** Asked to step down in calm times. */
 export const handover: Act = {
@@ -67,5 +77,33 @@ export const slowElection: Act = {
       stepDown(world, leaderOf(world));
       yield leaseMs * between(world, 1, 3);
     }
+  },
+};
+
+/** One node is restarted with a longer lease than the others know, and leads if they let it (L4). */
+export const longerLease: Act = {
+  name: 'longerLease',
+  weight: 0,
+  *play(world) {
+    const { leadership } = world.settings;
+    const [chosen] = others(world, leaderOf(world));
+    if (!chosen) return;
+    const longMs = 4 * leadership.leaseMs;
+    crash(world, chosen);
+    world.leadership = { ...leadership, leaseMs: longMs };
+    const longer = world.start(indexOf(chosen.info.name), chosen.host);
+    world.leadership = leadership;
+    yield longMs * 1.1;
+    for (let round = 0; round < 6 && !longer.isLeader(); round++) {
+      stepDown(world, leaderOf(world));
+      world.disturbed('one asks for a longer lease than the others give');
+      yield leadership.leaseMs * 1.5;
+    }
+    const rest = others(world, longer);
+    partition(world, [[longer], rest]);
+    for (const process of rest) crash(world, process);
+    restartMissing(world);
+    yield 3 * leadership.leaseMs;
+    crash(world, longer);
   },
 };
