@@ -21,6 +21,8 @@ export interface Arguments {
   readonly scale: boolean;
   /** Every node holds a store, and clients use it. */
   readonly store: boolean;
+  /** ... and acts that combine faults, under checkers that make no allowances. */
+  readonly strict: boolean;
   /** Folder of another build of the protocol, to be run in place of the one that ships. */
   readonly protocol: string | undefined;
 }
@@ -31,6 +33,7 @@ export const USAGE = `npm run sim -- [options]
   --seed S       replay one seed and print what happens
   --messages     ... with every message
   --store        with a store on every node, clients that use it, and checkers of its promises
+  --strict       ... with acts that combine faults, and checkers that make no allowances
   --minutes M    virtual minutes per seed (default 10, with --store 3)
   --acts A,B     play these acts only
   --nodes N      this many nodes
@@ -67,6 +70,7 @@ export function readArguments(args: readonly string[]): Arguments {
       messages: flag,
       scale: flag,
       store: flag,
+      strict: flag,
     },
   });
   const maybe = (name: keyof typeof values): number | undefined => {
@@ -91,5 +95,6 @@ export function readArguments(args: readonly string[]): Arguments {
     messages: values.messages,
     scale: values.scale,
     store: values.store,
+    strict: values.strict,
   };
 }

@@ -13,7 +13,7 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 function describeViolation(
   { seed, violation }: Report,
-  { minutes, nodes, size, leaseMs: lease, acts, store }: Arguments,
+  { minutes, nodes, size, leaseMs: lease, acts, store, strict }: Arguments,
 ): string | undefined {
   if (!violation) return undefined;
   const also = Object.entries({
@@ -26,7 +26,7 @@ function describeViolation(
     .map(([name, value]) => (value === undefined ? '' : ` --${name} ${value}`))
     .join('');
   const { rule, what, at } = violation;
-  return `seed ${seed} breaks ${rule} at ${(at / 1_000).toFixed(3)} s: ${what}\n  npm run sim -- ${store ? '--store ' : ''}--seed ${seed}${also}`;
+  return `seed ${seed} breaks ${rule} at ${(at / 1_000).toFixed(3)} s: ${what}\n  npm run sim -- ${store ? '--store ' : ''}${strict ? '--strict ' : ''}--seed ${seed}${also}`;
 }
 
 function choiceOf({ minutes, nodes, size, leaseMs, acts }: Arguments): Choice {
@@ -50,7 +50,7 @@ async function replay(seed: number, asked: Arguments): Promise<boolean> {
     ...choiceOf(asked),
     print,
     showsMessages: asked.messages,
-    ...(asked.store && { store: cast.store }),
+    ...(asked.store && { store: cast.store, strict: asked.strict }),
   });
   print(
     describeViolation(report, asked) ??
@@ -92,7 +92,7 @@ async function main([, program = '', ...args]: readonly string[]): Promise<boole
   const asked = readArguments(args);
   if (process.env['SIM_CHILD'] !== undefined) {
     const { cast, runSeed: run } = await stageOf(asked);
-    const choice = { ...choiceOf(asked), ...(asked.store && { store: cast.store }) };
+    const choice = { ...choiceOf(asked), ...(asked.store && { store: cast.store, strict: asked.strict }) };
     serveCrew((seed) => run(seed, cast, choice));
     return true;
   }

@@ -31,19 +31,21 @@ export interface RunOptions extends Choice {
   readonly showsMessages?: boolean;
   /** Every node holds a store, too. */
   readonly store?: StoreCast | undefined;
+  /** Stores go through acts that combine faults, under checkers that make no allowances. */
+  readonly strict?: boolean;
 }
 
 const MINUTE_MS = 60_000;
 const QUIET_MS = 3_000;
 
 export function runSeed(seed: number, cast: Cast, options: RunOptions = {}): Report {
-  const { print, showsMessages, store: storeCast, ...choice } = options;
+  const { print, showsMessages, store: storeCast, strict = false, ...choice } = options;
   const settings = settingsOf(seed, choice);
   print?.(`seed ${seed}`);
   print?.(`settings ${JSON.stringify(settings)}`);
   const world = new World(settings, cast, print && new Trace(print, showsMessages));
   const convergence = installCheckers(world);
-  const store = storeCast && installStore(world, storeCast, () => convergence.isReached);
+  const store = storeCast && installStore(world, storeCast, () => convergence.isReached, strict);
   const director = direct(world, convergence, chooseFrom(settings, store), store);
   let acts = 0;
   const goOn = (): void => {

@@ -38,6 +38,8 @@ export class StoreFleet implements Checker {
   chapter = 0;
   /** Somebody cleared the store in this chapter. */
   wasCleared = false;
+  /** Somebody was asked to choose in this chapter, so that a side may be dropped (P4). */
+  wasChosen = false;
   /** Frames were lost, repeated or held up in this chapter, by more than a cut. */
   wasRough = false;
   /** The furthest that any wall clock has ever been: what has run out by it may be gone anywhere. */
@@ -47,9 +49,10 @@ export class StoreFleet implements Checker {
   constructor(
     readonly world: World,
     private readonly cast: StoreCast,
+    isStrict = false,
   ) {
     this.random = seededRandom(world.settings.seed ^ 0x570e);
-    this.settings = settingsOf(this.random, world.settings.weather.loss > 0);
+    this.settings = settingsOf(this.random, world.settings.weather.loss > 0, isStrict);
     this.network = new Network(world.agenda, world.conditions);
     world.trace?.fault(0, `store ${JSON.stringify(this.settings)}`);
     this.look();
@@ -175,6 +178,7 @@ export class StoreFleet implements Checker {
     this.chapter++;
     this.wasCleared = false;
     this.wasRough = false;
+    this.wasChosen = false;
     this.story.turnPage();
     for (const node of this.memories.keys()) if (node.ended) this.memories.delete(node);
     for (const memory of this.memories.values()) memory.turnPage();
@@ -247,7 +251,7 @@ export class StoreFleet implements Checker {
   }
 }
 
-function settingsOf(random: Random, loses: boolean): StoreSettings {
+function settingsOf(random: Random, loses: boolean, isStrict: boolean): StoreSettings {
   // A copy in a hundred parts never ends where each may get lost, which no link of ours does.
   const isTight = random() < 0.4 && !loses;
   random();
@@ -257,9 +261,11 @@ function settingsOf(random: Random, loses: boolean): StoreSettings {
     minority: random() < 0.1 ? 'read-only' : 'available',
     ...(isTight && { batchBytesMax: 64, logMax: 16, recentMax: 8, inboxMax: 64 }),
   };
+  const union = random() < 0.8;
   return {
-    options,
-    union: random() < 0.8,
+    // What is not in a log is repaired by comparing the stores.
+    options: isStrict && random() < 0.5 ? { ...options, logMax: 4 } : options,
+    union,
     clears: random() < 0.15,
     paceMs: random() < 0.5 ? 40 : 250,
   };

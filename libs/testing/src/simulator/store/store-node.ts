@@ -42,8 +42,8 @@ export class StoreNode {
   ready = false;
   /** How often its store was replaced by that of the side that was kept. */
   drops = 0;
-  /** With whom replication runs, as the application was told. */
-  readonly connected = new Set<Incarnation>();
+  /** With whom replication runs, as the application was told, and since when. */
+  readonly connected = new Map<Incarnation, number>();
   private readonly transport: VirtualTransport;
   private readonly replica: ReplicaHost;
   private readonly settling: StoreSettling;
@@ -144,7 +144,7 @@ export class StoreNode {
 
   private carryOut(news: ReplicaNews): void {
     if (this.ended) return;
-    if (news.type === 'connected') this.connected.add(news.node.incarnation);
+    if (news.type === 'connected') this.connected.set(news.node.incarnation, this.around.agenda.now);
     if (news.type === 'disconnected') this.connected.delete(news.node.incarnation);
     if (news.type === 'ready') {
       this.ready = true;

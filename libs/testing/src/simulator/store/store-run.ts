@@ -19,12 +19,17 @@ export interface StoreRun {
   begin(): void;
 }
 
-/** `isClusterWhole`: all processes see each other. */
-export function installStore(world: World, cast: StoreCast, isClusterWhole: () => boolean): StoreRun {
-  const fleet = new StoreFleet(world, cast);
+/** `isClusterWhole`: all processes see each other. `isStrict`: with acts that combine faults, and checkers that make no allowances. */
+export function installStore(
+  world: World,
+  cast: StoreCast,
+  isClusterWhole: () => boolean,
+  isStrict: boolean,
+): StoreRun {
+  const fleet = new StoreFleet(world, cast, isStrict);
   const clients = new Clients(fleet);
   const convergence = new StoreConvergence(fleet, isClusterWhole);
-  const checkers = installStoreCheckers(fleet);
+  const checkers = installStoreCheckers(fleet, isStrict);
   world.checkers.all.push(fleet, {
     healed() {
       clients.stop();
@@ -33,7 +38,7 @@ export function installStore(world: World, cast: StoreCast, isClusterWhole: () =
     },
   });
   return {
-    acts: storeActs(fleet, clients, checkers),
+    acts: storeActs(fleet, clients, checkers, isStrict),
     suits: ({ name }) => !OTHERS.has(name),
     get longestMs() {
       return convergence.longestMs;

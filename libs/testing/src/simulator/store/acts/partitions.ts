@@ -1,5 +1,5 @@
 /** Sides that grow apart under the eyes of an outsider, and find together again, by themselves or as told (P1, P3, P4). */
-import type { Choice } from '@nest-cluster/protocol';
+import type { Choice, Partition } from '@nest-cluster/protocol';
 import type { Act } from '../../act.js';
 import { anybody, between } from '../../act.js';
 import { partition } from '../../faults.js';
@@ -15,7 +15,7 @@ const MEET_MS_MAX = 40_000;
 const POLL_MS = 100;
 
 /** Nothing but the partition itself goes wrong, so that everything can be counted. */
-const isQuiet = (fleet: StoreFleet) => (): boolean => {
+export const isQuiet = (fleet: StoreFleet) => (): boolean => {
   const { loss, reordering, duplication, tail } = fleet.world.settings.weather;
   const { minority } = fleet.settings.options;
   return loss + reordering + duplication + tail === 0 && minority === 'available';
@@ -49,12 +49,13 @@ export const quarantine = (fleet: StoreFleet, clients: Clients, checker: Quarant
   },
 });
 
-/** Cuts the nodes in two, waits until each side has given up the other, and lets both write. */
-function* part(
+/** Cuts the nodes into sides, waits until each has given up the others, and lets all write. */
+export function* part(
   world: World,
   fleet: StoreFleet,
   clients: Clients,
   begun: (sides: readonly (readonly StoreNode[])[]) => void = () => {},
+  count = 2,
 ): Generator<number, Parted | undefined, void> {
   for (let key = 0; key < 8; key++)
     fleet.ask(fleet.living[0] as StoreNode, 'write', `${fleet.chapter}.brief-old${key}`, 'all');
@@ -63,7 +64,8 @@ function* part(
   // What had a time to live, or is still on its way, would not be counted the same by everybody.
   yield 8_000;
   const order = anybody(world);
-  const groups = [order.slice(0, Math.ceil(order.length / 2)), order.slice(Math.ceil(order.length / 2))];
+  const most = Math.ceil(order.length / count);
+  const groups = Array.from({ length: count }, (_, side) => order.slice(side * most, (side + 1) * most));
   const sides = groups.map((group) => group.flatMap((process) => fleet.nodes.get(process) ?? []));
   if (
     fleet.wallMax > world.agenda.now + 1_750_000_000_000 + 100_000 ||
@@ -78,13 +80,13 @@ function* part(
   yield 500;
   begun(sides);
   const changed = sides.map(() => new Set<string>());
-  for (let count = 0; count < 40; count++) {
-    const side = Math.floor(world.random() * 2);
+  for (let round = 0; round < 40; round++) {
+    const side = Math.floor(world.random() * count);
     const nodes = sides[side] ?? [];
     const node = nodes[Math.floor(world.random() * nodes.length)];
     const key = `${fleet.chapter}.brief-old${Math.floor(world.random() * 8)}`;
     const isNew = world.random() < 0.3;
-    const name = isNew ? `${fleet.chapter}.brief-new${side}-${count}` : key;
+    const name = isNew ? `${fleet.chapter}.brief-new${side}-${round}` : key;
     const isDelete = !isNew && world.random() < 0.25;
     if (node === undefined || !node.isResponsive) return undefined;
     if (isDelete && fleet.visible(node, name).length === 0) continue;
@@ -137,7 +139,7 @@ function* choose(
 }
 
 /** Whether all of one side see, or do not see, all of the other. */
-function sees(world: World, sides: readonly (readonly StoreNode[])[], expected: boolean): boolean {
+export function sees(world: World, sides: readonly (readonly StoreNode[])[], expected: boolean): boolean {
   return sides.every((side) =>
     side.every((node) =>
       sides.every(
@@ -149,10 +151,10 @@ function sees(world: World, sides: readonly (readonly StoreNode[])[], expected: 
   );
 }
 
-function waitingAt(node: StoreNode): { readonly id: string } | undefined {
+export function waitingAt(node: StoreNode): Partition | undefined {
   return node.machine.status().partitions.find(({ state }) => state === 'waiting');
 }
 
-function isWaiting(node: StoreNode): boolean {
+export function isWaiting(node: StoreNode): boolean {
   return waitingAt(node) !== undefined;
 }

@@ -1,0 +1,43 @@
+/**
+ * S7: a node is ready with the whole store of one that is, and of all that it has spoken with for a while; or, when nobody is
+ * ready, together with a quorum. Never alone, never with a part, and never because time has passed.
+ */
+import type { StoreFleet } from '../fleet.js';
+import type { Losses } from '../losses.js';
+import type { StoreChecker } from '../store-checker.js';
+import type { StoreNode } from '../store-node.js';
+
+/** What was written this long before a node began is in every copy. */
+const OLD_MS = 1_000;
+/** Whoever has been spoken with for so long has been merged with. */
+const MERGED_MS = 1_000;
+
+export function whole(fleet: StoreFleet, losses: Losses): StoreChecker {
+  /** A word that the other has held since before this one began, and that this one lacks. */
+  function lacking(node: StoreNode, other: StoreNode): string | undefined {
+    const { held } = fleet.memoryOf(node);
+    const theirs = fleet.memoryOf(other).held;
+    for (const { word, key, at } of fleet.story.writes.values())
+      if (at < node.process.bornAt - OLD_MS && fleet.isWhole(key) && theirs.has(word) && !held.has(word))
+        return `${word} of ${key}`;
+    return undefined;
+  }
+
+  return {
+    told(node, news) {
+      if (news.type !== 'ready' || !news.ready) return;
+      const near = fleet.living.filter(({ info }) => node.connected.has(info.incarnation));
+      const sources = near.filter(({ ready }) => ready);
+      if (sources.length === 0 && !losses.isQuorum([node, ...near]))
+        fleet.violate('S7', `${node.name} is ready with no quorum, and nobody who is ready`);
+      if (sources.length > 0 && sources.every((source) => lacking(node, source) !== undefined))
+        fleet.violate('S7', `${node.name} is ready with the whole store of nobody who is`);
+      for (const source of sources) {
+        const since = node.connected.get(source.info.incarnation) ?? Infinity;
+        const word = fleet.world.agenda.now - since > MERGED_MS ? lacking(node, source) : undefined;
+        if (word !== undefined)
+          fleet.violate('S7', `${node.name} is ready without ${word}, which ${source.name} has`);
+      }
+    },
+  };
+}
