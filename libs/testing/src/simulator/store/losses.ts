@@ -1,6 +1,7 @@
 /**
  * When a majority of the voters was lost at one time. What a quorum had confirmed before may be gone from then on (S2). A
- * process that was restarted is lost until its store is ready again.
+ * process that was restarted is lost until its store is ready again. One that becomes ready while it cannot reach the
+ * others knows what its side has: for it, those that are out of reach are lost, too.
  */
 import type { ReplicaNews } from '@nest-cluster/core';
 import type { NodeInfo } from '@nest-cluster/protocol';
@@ -40,8 +41,14 @@ export class Losses implements StoreChecker {
     this.count();
   }
 
-  told(_node: StoreNode, news: ReplicaNews): void {
-    if (news.type === 'ready' && !news.ready) this.count();
+  told(node: StoreNode, news: ReplicaNews): void {
+    if (news.type !== 'ready') return;
+    const reached = this.fleet.living.filter(
+      ({ info, ready }) => ready && node.connected.has(info.incarnation),
+    );
+    const names = new Set<string>(reached.map(({ info }) => info.name));
+    const lost = this.voters.filter((name) => !names.has(name)).length;
+    if (lost >= this.quorum) this.epoch++;
   }
 
   private count(): void {

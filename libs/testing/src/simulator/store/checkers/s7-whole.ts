@@ -25,7 +25,7 @@ export function whole(fleet: StoreFleet, losses: Losses): StoreChecker {
 
   return {
     told(node, news) {
-      if (news.type !== 'ready' || !news.ready) return;
+      if (news.type !== 'ready') return;
       const near = fleet.living.filter(({ info }) => node.connected.has(info.incarnation));
       const sources = near.filter(({ ready }) => ready);
       if (sources.length === 0 && !losses.isQuorum([node, ...near]))
