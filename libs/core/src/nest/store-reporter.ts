@@ -69,7 +69,7 @@ export class StoreReporter implements StoreListener {
       else
         this.logger.warn(
           `the store is ready with ${count(provider.size, 'key')} and may be incomplete: the node that it was copied from ` +
-            'is gone. Set CLUSTER_SIZE, so that a node waits for a quorum instead',
+            'is gone, and nobody in reach has the rest',
         );
       store.noticeReady();
       events.emit(new StoreReadyEvent(provider.size, wallMs(), isComplete));

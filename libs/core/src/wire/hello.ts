@@ -41,7 +41,7 @@ export type HandshakeFrame =
   | { readonly type: 'drop' }
   | { readonly type: 'goodbye'; readonly reason: GoodbyeReason; readonly detail: string };
 
-export const VERSIONS: Versions = { min: 1, max: 1 };
+export const VERSIONS: Versions = { min: 2, max: 2 };
 
 const GOODBYES = ['handshakeInvalid', 'otherCluster', 'otherVersion', 'tooManyLinks', 'self'] as const;
 const MAGIC = '6e636c31';

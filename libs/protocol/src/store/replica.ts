@@ -70,7 +70,7 @@ class StoreReplica implements StoreMachine {
       decrees: () => this.recovery.list(),
       recovery: () => this.recovery,
     });
-    this.readiness = new Readiness(core, this.receiver, () => this.becameReady());
+    this.readiness = new Readiness(core, this.receiver, (isComplete) => this.becameReady(isComplete));
     this.dryRun = new DryRun(core, this.partitions);
     this.lifecycle = new PeerLifecycle(core, this.partitions, (peer) => this.ended(peer));
   }
@@ -284,9 +284,9 @@ class StoreReplica implements StoreMachine {
     this.readiness.review();
   }
 
-  private becameReady(): void {
+  private becameReady(isComplete: boolean): void {
     const { core } = this;
-    core.effects.push({ type: 'ready', isComplete: !core.state.knowledge.isPartial });
+    core.effects.push({ type: 'ready', isComplete });
     this.clocks.tellAll();
     for (const peer of core.peers.where(isTogether)) this.receiver.want(peer);
   }

@@ -13,6 +13,7 @@ import type { Core } from '../core.js';
 import type { Choice, Decree, MessageOf, RefusalCode } from '../message.js';
 import { isLinked, type Peer } from '../replication/peers.js';
 import type { Replica } from '../state/entry.js';
+import type { Decrees } from './decrees.js';
 import { ruling } from './ruling.js';
 
 export interface Refusal {
@@ -65,12 +66,31 @@ export class Decision {
   private promised = 0;
   private readonly recorded = new Map<string, Recorded>();
   private sequence = 0;
+  private retryAt = Infinity;
 
   constructor(
     private readonly core: Core,
+    private readonly decrees: Decrees,
     /** A decree counts: a quorum has recorded it. */
     private readonly decided: (decree: Decree) => void,
   ) {}
+
+  get nextDeadline(): number {
+    return this.retryAt;
+  }
+
+  /** What got lost on the way, or was asked before a voter was in reach, is asked again. */
+  tick(): void {
+    const { leading } = this;
+    const { mono } = this.core.now;
+    if (mono < this.retryAt) return;
+    this.retryAt = Infinity;
+    if (leading.type === 'surveying')
+      this.askAgain({ type: 'survey', token: leading.token }, leading.surveyed);
+    if (leading.type !== 'deciding') return;
+    for (const { decree, accepted } of leading.proposals.values())
+      this.askAgain({ type: 'propose', token: leading.token, decree }, accepted);
+  }
 
   /** Somebody else leads, or nobody. */
   follow(): void {
@@ -91,7 +111,7 @@ export class Decision {
     const { token } = this.core.leader;
     if (this.leading.type === 'following') {
       this.leading = { type: 'surveying', token, surveyed: new Set(), waiting: [] };
-      this.tellVoters({ type: 'survey', token });
+      this.askAgain({ type: 'survey', token }, NOBODY);
     }
     if (this.leading.type === 'deciding') return this.decide(this.leading, request, answer);
     if (this.leading.waiting.length >= WAITING_MAX) return answer(UNDECIDED);
@@ -151,7 +171,7 @@ export class Decision {
   private decide(leading: Leading & { type: 'deciding' }, request: ChoiceRequest, answer: Answer): void {
     const { mono } = this.core.now;
     const earlier = [...this.recorded.values()].find(
-      ({ decree, until }) => until > mono && isAboutSame(decree, request),
+      ({ decree, until }) => until > mono && isAboutSame(decree, request) && !this.isCancelled(decree),
     );
     if (earlier !== undefined) {
       if (!isSameChoice(earlier.decree, request)) return answer(refusalOf(earlier.decree));
@@ -161,16 +181,23 @@ export class Decision {
       return;
     }
     const { token } = leading;
+    if (leading.proposals.size >= WAITING_MAX) return answer(UNDECIDED);
     const decree = ruling(this.core, `${token}-${++this.sequence}`, token, request);
     if (decree === undefined) return answer(NOBODY_KEPT);
     this.start(leading, decree, [answer]);
+  }
+
+  /** The kept side was gone before it could be copied, so that the choice is open again. */
+  private isCancelled({ id }: Decree): boolean {
+    if (this.decrees.stateOf(id) === 'cancelled') return true;
+    return this.core.peers.where((peer) => isLinked(peer) && peer.decrees.get(id) === 'cancelled').length > 0;
   }
 
   private start(leading: Leading & { type: 'deciding' }, decree: Decree, answers: Answer[]): void {
     const proposal: Proposal = { decree, accepted: new Set(), answers };
     this.record(decree, false);
     leading.proposals.set(decree.id, proposal);
-    this.tellVoters({ type: 'propose', token: leading.token, decree });
+    this.askAgain({ type: 'propose', token: leading.token, decree }, NOBODY);
     this.reviewProposal(leading, proposal);
   }
 
@@ -201,11 +228,20 @@ export class Decision {
     return others.size + Number(this.core.votes) >= this.core.acks.needed;
   }
 
-  private tellVoters(message: MessageOf<'survey'> | MessageOf<'propose'>): void {
-    const to = this.core.voters(isLinked).map(({ node }) => node.incarnation);
-    if (to.length > 0) this.core.effects.push({ type: 'send', to, message });
+  private askAgain(
+    message: MessageOf<'survey'> | MessageOf<'propose'>,
+    answered: ReadonlySet<Incarnation>,
+  ): void {
+    const { now, options, effects } = this.core;
+    this.retryAt = now.mono + options.clockIntervalMs;
+    const to = this.core
+      .voters((peer) => isLinked(peer) && !answered.has(peer.node.incarnation))
+      .map(({ node }) => node.incarnation);
+    if (to.length > 0) effects.push({ type: 'send', to, message });
   }
 }
+
+const NOBODY: ReadonlySet<Incarnation> = new Set();
 
 const UNDECIDED: Refusal = {
   code: 'CLUSTER_QUORUM_UNAVAILABLE',

@@ -69,6 +69,24 @@ export class Decrees {
     if (known !== undefined) known.state = 'cancelled';
   }
 
+  /** Cancels those that were about these sides. */
+  cancelBetween(sides: readonly (readonly Replica[])[]): void {
+    const listed = new Set(sides.flat().map(({ incarnation }) => incarnation));
+    for (const known of this.known.values()) {
+      const isAbout = known.decree.sides.every((side) =>
+        side.some(({ incarnation }) => listed.has(incarnation)),
+      );
+      if (isAbout && known.state !== 'pending') known.state = 'cancelled';
+    }
+  }
+
+  /** The store was replaced by the peer's: what that has done with its decrees counts. */
+  takeOver(peer: Peer): void {
+    for (const known of this.known.values())
+      known.state =
+        peer.decrees.get(known.decree.id) ?? (known.state === 'pending' ? 'applied' : known.state);
+  }
+
   /** Those that the peer does not know. */
   unknownTo(peer: Peer): Decree[] {
     return [...this.known.values()].flatMap(({ decree }) => (peer.decrees.has(decree.id) ? [] : decree));

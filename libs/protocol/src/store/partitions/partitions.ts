@@ -61,7 +61,8 @@ export class Partitions {
     this.ended(peer);
     for (const record of this.records.values()) {
       const nobody = record.partition.sides[1]?.nodes.every(
-        ({ incarnation }) => !this.separated.has(incarnation),
+        ({ incarnation }) =>
+          !this.separated.has(incarnation) && this.core.peers.get(incarnation)?.relation !== 'apart',
       );
       if (record.partition.state === 'waiting' && nobody === true) this.heal(record);
     }

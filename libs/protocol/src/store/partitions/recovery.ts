@@ -39,12 +39,12 @@ export class Recovery {
   ) {
     this.mode = core.options.recovery;
     this.decrees = new Decrees(core);
-    this.decision = new Decision(core, (decree) => this.learn(decree));
+    this.decision = new Decision(core, this.decrees, (decree) => this.learn(decree));
   }
 
   get nextDeadline(): number {
-    for (const { until } of this.asked.values()) return until;
-    return Infinity;
+    const [first] = this.asked.values();
+    return Math.min(first?.until ?? Infinity, this.decision.nextDeadline);
   }
 
   choose(mode: RecoveryMode): void {
@@ -152,6 +152,7 @@ export class Recovery {
 
   tick(): void {
     const { mono } = this.core.now;
+    this.decision.tick();
     for (const [request, { until }] of this.asked) if (until <= mono) this.answered(request, NO_LEADER);
   }
 
@@ -171,6 +172,8 @@ export class Recovery {
       side?.some(
         ({ incarnation }) => incarnation === self.incarnation || this.isTogetherWith(incarnation),
       ) === true;
+    // A `keep` between the same sides that could not be carried out is void now.
+    this.decrees.cancelBetween(decree.sides);
     if (!isMate(here) && !isMate(there)) return;
     this.merge(
       this.core.peers.where(

@@ -18,7 +18,13 @@ import { sideOf, type Decrees } from './decrees.js';
 type Replacement =
   | { readonly type: 'idle' }
   | { readonly type: 'waiting'; readonly since: number }
-  | { readonly type: 'copying'; readonly source: Peer; readonly target: StoreState };
+  | {
+      readonly type: 'copying';
+      readonly source: Peer;
+      readonly target: StoreState;
+      /** Monotonic time since which nothing has come. */
+      readonly since: number;
+    };
 
 export interface ReplacingListener {
   began(): void;
@@ -49,12 +55,13 @@ export class Replacing {
     if (state.type === 'idle') this.listener.began();
     if (state.type === 'copying' && this.isSource(state.source)) return;
     const source = core.peers.where((peer) => this.isSource(peer))[0];
-    if (source !== undefined) return this.copy(source);
+    const isLate = state.type === 'waiting' && core.now.mono >= this.nextDeadline;
+    if (source !== undefined && !isLate) return this.copy(source);
     if (state.type !== 'waiting') {
       this.state = { type: 'waiting', since: core.now.mono };
       return;
     }
-    if (core.now.mono < this.nextDeadline) return;
+    if (!isLate) return;
     this.state = { type: 'idle' };
     this.decrees.change('pending', 'cancelled');
     this.listener.cancelled();
@@ -69,21 +76,23 @@ export class Replacing {
     const dropped = changedKeys(old, since(state.target, old), options.reportKeysMax);
     this.state = { type: 'idle' };
     core.state = state.target;
-    this.decrees.change('pending', 'applied');
+    this.decrees.takeOver(peer);
     this.listener.swapped(old, dropped);
   }
 
   /** A transfer came to nothing. */
   failed(peer: Peer): void {
     if (this.state.type !== 'copying' || this.state.source !== peer) return;
-    this.state = { type: 'waiting', since: this.core.now.mono };
+    const { since } = this.state;
+    this.state = { type: 'waiting', since: Math.max(since, this.receiver.movedAt) };
     this.review();
   }
 
   private copy(source: Peer): void {
     const { core } = this;
+    const since = this.state.type === 'waiting' ? this.state.since : core.now.mono;
     const target = core.newState(core.self.generation + 1, () => undefined);
-    this.state = { type: 'copying', source, target };
+    this.state = { type: 'copying', source, target, since };
     this.receiver.copyBeside(source, target);
   }
 

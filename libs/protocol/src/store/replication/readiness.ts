@@ -21,7 +21,8 @@ export type JoinState =
   | { readonly type: 'copying'; readonly source: Peer; readonly isCopied: boolean }
   /** What each ready peer knew when the copy was complete. */
   | { readonly type: 'catchingUp'; readonly goals: ReadonlyMap<Peer, VersionVector>; readonly until: number }
-  | { readonly type: 'ready' };
+  /** Not `isComplete`: it began with half a copy, because nobody had the rest. */
+  | { readonly type: 'ready'; readonly isComplete: boolean };
 
 type Rules = {
   readonly [Type in JoinState['type']]: (state: Extract<JoinState, { type: Type }>) => JoinState;
@@ -42,7 +43,7 @@ export class Readiness {
   constructor(
     private readonly core: Core,
     private readonly receiver: TransferReceiver,
-    private readonly becameReady: () => void,
+    private readonly becameReady: (isComplete: boolean) => void,
   ) {}
 
   get nextDeadline(): number {
@@ -91,7 +92,7 @@ export class Readiness {
     this.isReviewing = false;
     if (this.state.type !== 'ready' || this.core.phase !== 'joining') return;
     this.core.phase = 'ready';
-    this.becameReady();
+    this.becameReady(this.state.isComplete);
   }
 
   private next(state: JoinState): JoinState {
@@ -101,7 +102,8 @@ export class Readiness {
   private discover(state: JoinState & { type: 'discovering' }): JoinState {
     const [source] = this.readyPeers();
     if (source !== undefined) return { type: 'copying', source, isCopied: false };
-    return this.mayBegin(state.since) ? { type: 'ready' } : state;
+    if (!this.mayBegin(state.since)) return state;
+    return { type: 'ready', isComplete: !this.core.state.knowledge.isPartial };
   }
 
   private copy(state: JoinState & { type: 'copying' }): JoinState {
@@ -121,7 +123,7 @@ export class Readiness {
     const open = [...state.goals].filter(([peer, goal]) => isTogether(peer) && !origins.covers(goal));
     const isLate = this.core.now.mono >= state.until;
     const isMissing = this.core.peers.where((peer) => peer.presence === 'up' && isUnheard(peer));
-    if (open.length === 0 && (isLate || isMissing.length === 0)) return { type: 'ready' };
+    if (open.length === 0 && (isLate || isMissing.length === 0)) return { type: 'ready', isComplete: true };
     const [peer] = open[0] ?? [];
     if (peer !== undefined && !this.receiver.isBusy) this.receiver.want(peer);
     return this.state === state ? state : this.state;
@@ -166,15 +168,25 @@ export class Readiness {
     const { core } = this;
     if (!core.votes) return undefined;
     const self = core.config.self.incarnation;
-    const group: Peer[] = [];
-    for (const peer of core.voters((voter) => isTogether(voter) && voter.phase === 'joining')) {
-      const isMutual = group.every(
-        (other) => other.meets.has(peer.node.incarnation) && peer.meets.has(other.node.incarnation),
-      );
-      if (isMutual && peer.meets.has(self)) group.push(peer);
-    }
+    const voters = core.voters(
+      (peer) => isTogether(peer) && peer.phase === 'joining' && peer.meets.has(self),
+    );
+    // Links may be missing, so that the largest group depends on who is taken first.
+    const groups = [[], ...voters.map((first) => groupAround(first, voters))];
+    const group = groups.reduce((one, other) => (other.length > one.length ? other : one));
     return group.length + 1 >= core.acks.needed ? group : undefined;
   }
+}
+
+function groupAround(first: Peer, voters: readonly Peer[]): Peer[] {
+  const group = [first];
+  for (const peer of voters) {
+    const isMutual = group.every(
+      (other) => other.meets.has(peer.node.incarnation) && peer.meets.has(other.node.incarnation),
+    );
+    if (peer !== first && isMutual) group.push(peer);
+  }
+  return group;
 }
 
 /** What it has is not known yet, or cannot be merged yet. */

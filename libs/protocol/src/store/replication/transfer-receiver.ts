@@ -55,6 +55,8 @@ export class TransferReceiver {
   private current: Session | undefined;
   private readonly wanted = new Set<Peer>();
   private number = 0;
+  /** Monotonic time at which a part came last. */
+  movedAt = -Infinity;
   /** A copy is made beside the store, and from whom (P4). */
   private beside: { readonly target: StoreState; readonly source: Peer } | undefined;
 
@@ -227,6 +229,7 @@ export class TransferReceiver {
   }
 
   private confirm(session: Session): void {
+    this.movedAt = this.core.now.mono;
     const seq = session.seq++;
     session.until = this.core.now.mono + this.core.options.pullTimeoutMs;
     this.core.effects.send(session.peer.node.incarnation, { type: 'next', session: session.number, seq });
