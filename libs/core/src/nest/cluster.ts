@@ -37,6 +37,8 @@ export interface ClusterNode {
   readonly upSince: number;
   /** This node hears it directly, and not only through others. */
   readonly seen: boolean;
+  /** Its vote is silent for one lease after its start, so that one loss more may leave no quorum to elect a leader (L4). */
+  readonly voteSilent: boolean;
 }
 
 export interface ClusterSize {
@@ -101,7 +103,7 @@ export class Cluster {
     return namesakes.find(({ status }) => PRESENT.includes(status)) ?? namesakes.at(-1);
   }
 
-  /** `green` while all expected nodes are up and the store is replicated with all of them (M7). `red` before start. */
+  /** `green` while all expected nodes are up, all of them vote, and the store is replicated with all (M7). `red` before start. */
   get state(): ClusterState {
     if (this.seat === undefined) return 'red';
     const { state } = this.view();
@@ -197,6 +199,7 @@ export class Cluster {
       startedAt,
       upSince,
       seen,
+      voteSilent: this.view().silentVoters.includes(incarnation),
     };
   }
 
