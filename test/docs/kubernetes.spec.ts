@@ -26,7 +26,12 @@ describe('docs/kubernetes.md', () => {
   it('lists every setting of kubernetesLease() beside its variable', async () => {
     const listener = { acquired: () => undefined, lost: () => undefined, leaderChanged: () => undefined };
     const lease = kubernetesLease({ name: '?!', namespace: '?!', leaseSeconds: 0 });
-    const thrown = await lease.start({ cluster: 'x', name: 'x', incarnation: 'x' }, listener).catch(String);
+    const thrown = await lease
+      .start(
+        { cluster: 'x', name: 'x', incarnation: 'x', candidate: true, priority: 0, rank: () => 0 },
+        listener,
+      )
+      .catch(String);
     const named = [...String(thrown).matchAll(/kubernetesLease\.(\w+) \((\w+)\)/g)];
     expect(named).toHaveLength(3);
     const text = await section('Leadership');

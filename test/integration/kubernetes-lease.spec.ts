@@ -215,7 +215,14 @@ onFake('a Lease on an API that fails', () => {
     (server.fake.store.get(leases('shop'), 'shop')['spec'] ?? {}) as Readonly<Record<string, unknown>>;
   const begin = async (kubeConfig = server.kubeConfig): Promise<void> => {
     lease = kubernetesLease({ name: 'shop', leaseSeconds: LEASE_SECONDS, kubeConfig });
-    const self = { cluster: 'test', name: 'shop-0', incarnation: randomBytes(16).toString('hex') };
+    const self = {
+      cluster: 'test',
+      name: 'shop-0',
+      incarnation: randomBytes(16).toString('hex'),
+      candidate: true,
+      priority: 0,
+      rank: () => 0,
+    };
     await lease.start(self, {
       acquired: (token) => void told.push(`acquired ${token}`),
       lost: (token, reason) => {
@@ -342,7 +349,10 @@ onFake('a Lease on an API that fails', () => {
     await begin();
     const wrong = kubernetesLease({ name: 'Not_Allowed', leaseSeconds: 1 });
     const listener = { acquired: () => undefined, lost: () => undefined, leaderChanged: () => undefined };
-    const started = wrong.start({ cluster: 'test', name: 'x', incarnation: 'y' }, listener);
+    const started = wrong.start(
+      { cluster: 'test', name: 'x', incarnation: 'y', candidate: true, priority: 0, rank: () => 0 },
+      listener,
+    );
     await expect(started).rejects.toThrow(/kubernetesLease.name.*kubernetesLease.leaseSeconds.*2 to 3600/);
   });
 });

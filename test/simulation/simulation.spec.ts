@@ -23,6 +23,21 @@ describe('the simulation', () => {
     expect(sim('--seeds', '15', '--minutes', '3', '--acts', 'dawn')).toMatch(/^15 seeds, 0 broken/);
   });
 
+  it('L1, L5: a quorum falls after the surplus died, and never so that two are found, whatever the sides of a cut are', () => {
+    const more = ['--size', '3', '--nodes', '5', '--minutes', '4'];
+    expect(sim('--seeds', '40', ...more, '--acts', 'regroup,shrink,surplusLeaves')).toMatch(
+      /^40 seeds, 0 broken/,
+    );
+    expect(sim('--seeds', '30', '--minutes', '4', '--acts', 'surplusDies,renamed')).toMatch(
+      /^30 seeds, 0 broken/,
+    );
+  });
+
+  it('L6, L4, T3: leaders shut down one after another, leases of two lengths, and an objection that was slept through', () => {
+    const acts = 'rollingLeaders,longerLease,missedObjection';
+    expect(sim('--seeds', '60', '--minutes', '4', '--acts', acts)).toMatch(/^60 seeds, 0 broken/);
+  });
+
   it('keeps every promise of the store for 24 seeds of two minutes', () => {
     expect(sim('--store', '--seeds', '24', '--minutes', '2')).toMatch(/^24 seeds, 0 broken/);
     expect(sim('--store', '--seeds', '40', '--minutes', '2', '--acts', 'newcomer')).toMatch(

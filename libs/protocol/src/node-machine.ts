@@ -20,6 +20,8 @@ export interface NodeMachineConfig {
   readonly size?: number;
   /** Who votes, by name or address, when the deployment fixes it (L5). */
   readonly voters?: readonly string[];
+  /** False where something else decides who leads, so that this node has no vote, and no silence after its start. */
+  readonly votes?: boolean;
   readonly random: Random;
 }
 

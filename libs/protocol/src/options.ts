@@ -55,8 +55,6 @@ export interface LeadershipOptions {
   readonly stallMs: number;
   /** A node that is not a candidate votes but never leads. */
   readonly candidate: boolean;
-  /** False where something else decides who leads: this node's vote means nothing, and its silence neither. */
-  readonly decides: boolean;
   /** How long a view must stay unchanged to count as stable, in milliseconds; used only when neither names nor a size are known (L5). */
   readonly stableViewMs: number;
 }
@@ -66,6 +64,5 @@ export const LEADERSHIP_DEFAULTS: LeadershipOptions = {
   renewMs: 500,
   stallMs: 1_200,
   candidate: true,
-  decides: true,
   stableViewMs: 3_000,
 };

@@ -47,7 +47,7 @@ export class ClusterHealthIndicator {
     return this.answer(key, reading, judgeHealth(reading, expected));
   }
 
-  /** `up` while this node has a quorum and the store, and is not leaving. */
+  /** `up` while this node has a quorum and the store, votes, and is not leaving. */
   async isReady<const Key extends string>(key: Key): Promise<ClusterHealthResult<Key>> {
     const reading = await this.read();
     return this.answer(key, reading, judgeReadiness(reading));
@@ -72,6 +72,8 @@ export class ClusterHealthIndicator {
         storeReady: this.store.ready,
       },
       isMember: cluster.isMember,
+      silentVoters: cluster.nodes.filter(({ voteSilent }) => voteSilent).map(({ name }) => name),
+      isSilent: cluster.isStarted && cluster.self.voteSilent,
       isDegraded: cluster.isStarted && cluster.self.status === 'degraded',
     };
   }

@@ -14,6 +14,8 @@ interface Scene {
   readonly isMember?: boolean;
   readonly isStarted?: boolean;
   readonly isDegraded?: boolean;
+  /** Whose vote is silent: this node's, or another's. */
+  readonly silent?: 'a@test' | 'b@test';
   readonly counters?: () => Promise<{ mainThreadLagSeconds: number }>;
 }
 
@@ -23,7 +25,8 @@ function indicator(scene: Scene, service = new HealthIndicatorService()): Cluste
     size: { expected: 3, current: scene.current ?? 3 },
     isMember: scene.isMember ?? true,
     isStarted: scene.isStarted ?? true,
-    self: { status: scene.isDegraded === true ? 'degraded' : 'up' },
+    self: { status: scene.isDegraded === true ? 'degraded' : 'up', voteSilent: scene.silent === 'a@test' },
+    nodes: ['a@test', 'b@test'].map((name) => ({ name, voteSilent: scene.silent === name })),
     counters: scene.counters ?? (() => Promise.resolve({ mainThreadLagSeconds: 0.012 })),
   };
   const leadership = { leader: scene.leader === undefined ? LEADER : scene.leader, guarantee: 'quorum' };
@@ -53,6 +56,13 @@ describe('ClusterHealthIndicator', () => {
 
   it.each<[string, Scene, ClusterHealthExpectations, string, RegExp]>([
     ['yellow is degraded', { state: 'yellow', current: 2 }, {}, 'degraded', /2 of 3 nodes/],
+    [
+      'yellow while a vote is silent',
+      { state: 'yellow', silent: 'b@test' },
+      {},
+      'degraded',
+      /b@test .* does not vote yet/,
+    ],
     ['yellow with all nodes is about the store', { state: 'yellow' }, {}, 'degraded', /store/],
     [
       'yellow is down where green is expected',
@@ -80,6 +90,8 @@ describe('ClusterHealthIndicator', () => {
     ['red', { state: 'red' }, 'down'],
     ['without the store', { storeReady: false }, 'down'],
     ['leaving', { isMember: false }, 'down'],
+    ['with a silent vote (L4)', { state: 'yellow', silent: 'a@test' }, 'down'],
+    ['while the vote of another is silent', { state: 'yellow', silent: 'b@test' }, 'up'],
   ])('is ready or not: %s', async (_, scene, status) => {
     expect((await indicator(scene).isReady('cluster')).cluster.status).toBe(status);
   });

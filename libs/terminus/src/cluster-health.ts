@@ -33,6 +33,10 @@ export interface ClusterReading {
   readonly details: Omit<ClusterHealthDetails, 'message'>;
   /** It has started, has not left and is not shutting down. */
   readonly isMember: boolean;
+  /** Nodes that are up and do not vote yet after their start (L4). */
+  readonly silentVoters: readonly string[];
+  /** This node is one of them. */
+  readonly isSilent: boolean;
   /** Its own application lags, and the others see it as degraded (M4). */
   readonly isDegraded: boolean;
 }
@@ -53,22 +57,31 @@ export function judgeHealth(reading: ClusterReading, expected: ClusterHealthExpe
   if (expected.storeReady === true && !storeReady) return down('the store is not ready');
   if (state === 'yellow') {
     const missing = `${size.current} of ${size.expected} nodes are up`;
-    const message = size.current < size.expected ? missing : 'the store is not in sync';
+    const inSight = size.current < size.expected ? missing : undefined;
+    const message = inSight ?? silence(reading) ?? 'the store is not in sync';
     return expected.state === 'green' ? down(message) : degraded(message);
   }
   return reading.isDegraded ? degraded('the application makes no progress') : UP;
 }
 
-/** Whether to send work here: with a quorum and the store, and not on its way out. */
+/** Whether to send work here: with a quorum, a vote and the store, and not on its way out. */
 export function judgeReadiness(reading: ClusterReading): Verdict {
   if (!reading.isMember) return down('this node is not in the cluster, or is leaving it');
   if (reading.details.state === 'red') return down(noQuorum(reading));
+  // While it does not vote, the next restart would leave too few that do.
+  if (reading.isSilent)
+    return down('this node does not vote yet: its vote is silent for one lease after its start');
   return reading.details.storeReady ? UP : down('the store is not ready');
 }
 
 /** Whether a restart would help: only when the control plane does not answer. A lost quorum is none of its business. */
 export function judgeLiveness(reading: ClusterReading): Verdict {
   return reading.details.lag === null ? down('the control plane does not answer') : UP;
+}
+
+function silence({ silentVoters }: ClusterReading): string | undefined {
+  if (silentVoters.length === 0) return undefined;
+  return `${silentVoters.join(', ')} started less than a lease ago and does not vote yet`;
 }
 
 function noQuorum({ details: { size } }: ClusterReading): string {

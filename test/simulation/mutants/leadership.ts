@@ -137,7 +137,7 @@ export const LEADERSHIP_MUTANTS: readonly Mutant[] = [
   },
   {
     fault: 'nobody strikes off a dead node',
-    breaks: ['L5'],
+    breaks: ['L5', 'convergence'],
     file: 'leadership/sized-electorate.js',
     find: 'return this.absentees.longLost(this.outlastLeaseMs, now);',
     replace: 'return undefined;',

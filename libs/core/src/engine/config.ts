@@ -24,6 +24,8 @@ export interface ControlPlaneConfig {
   readonly size?: number;
   /** Voters by node name or by `host:port`, when the deployment fixes them (L5). */
   readonly voters?: readonly string[];
+  /** False where an engine decides who leads (L4). */
+  readonly votes?: boolean;
   readonly security: LinkSecurity;
   readonly membership: MembershipOptions;
   readonly leadership: LeadershipOptions;

@@ -147,7 +147,7 @@ export class Engine {
   }
 
   private begin(): Life {
-    const { membership, leadership, size, voters } = this.config;
+    const { membership, leadership, size, voters, votes } = this.config;
     const self = drawIdentity(this.config, this.port);
     const machine = this.createMachine(
       {
@@ -157,6 +157,7 @@ export class Engine {
         random: drawRandom(),
         ...(size && { size }),
         ...(voters && { voters }),
+        ...(votes !== undefined && { votes }),
       },
       readClocks(),
     );

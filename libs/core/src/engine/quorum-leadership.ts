@@ -21,6 +21,7 @@ export function createQuorumLeadership(plane: ControlPlane): QuorumLeadership {
 
 class QuorumLease implements QuorumLeadership {
   readonly name = 'quorum-lease';
+  readonly honours = ['priority', 'candidate', 'leaseMs', 'renewMs', 'stallMs', 'stableViewMs'] as const;
   private listener: LeadershipListener | undefined;
   /** The term that this node holds, whether somebody listens or not; 0 for none. */
   private term = 0;

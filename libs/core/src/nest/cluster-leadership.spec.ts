@@ -10,7 +10,14 @@ jest.mock('../ports/clock.js', () => ({
 }));
 
 const LEASE_MS = 2_000;
-const self = { cluster: 'default', name: 'a', incarnation: '1' };
+const self = {
+  cluster: 'default',
+  name: 'a',
+  incarnation: '1',
+  candidate: true,
+  priority: 0,
+  rank: () => 0,
+};
 
 /** Both clocks and all timers go on together, in steps in which the provider may act. */
 function pass(ms: number, eachStep: () => void = () => undefined, step = 10): void {
@@ -54,6 +61,32 @@ describe('ClusterLeadership', () => {
     expect(early.token).toBe(0);
     expect(early.signal.aborted).toBe(true);
     expect(early.guarantee).toBe('best-effort');
+  });
+
+  it('never leads where it is no candidate, whatever its provider grants, and hands it back', async () => {
+    await leadership.start(provider, { ...self, candidate: false });
+    acquire(7);
+    expect([leadership.isLeader(), provider.stepDowns]).toEqual([false, 1]);
+    provider.take('steppedDown');
+    expect(provider.ended).toEqual([7]);
+    expect(told).not.toContain('leadershipAcquired');
+  });
+
+  it('L6: a node that shuts down waits for the next leader, and not for long', async () => {
+    acquire(7);
+    const retired = leadership.retire(1_000);
+    provider.take('steppedDown');
+    await retired;
+    let isKnown = false;
+    const known = leadership.successorKnown().then(() => (isKnown = true));
+    await jest.advanceTimersByTimeAsync(100);
+    expect(isKnown).toBe(false);
+    provider.tellLeader({ name: 'b', incarnation: '2', token: 8 });
+    await known;
+    provider.tellLeader(null);
+    const alone = leadership.successorKnown();
+    await jest.advanceTimersByTimeAsync(200);
+    await expect(alone).resolves.toBeUndefined();
   });
 
   it('L2: leads from the grant to the end of the lease, whether or not anybody says that it ended', () => {

@@ -17,8 +17,9 @@ import { RenewalWatch } from './renewal-watch.js';
 import { LeaderTerm, type LeaderWork } from './leader-term.js';
 import { within } from './within.js';
 
-/** How long a node that retires waits for its provider to take note, in milliseconds. */
+/** How long a node that retires waits for its provider to take note, and then for the next leader, in milliseconds. */
 const HANDOVER_MS = 1_000;
+const SUCCESSOR_MS = 200;
 
 const NOT_LEADING = AbortSignal.abort(new ClusterError('CLUSTER_NOT_LEADER', 'this node does not lead'));
 
@@ -35,6 +36,10 @@ export class ClusterLeadership {
   /** @internal Told before anybody else; the store decides choices by the leader (P4). */
   leaderKnown: (leader: LeaderView | null) => void = () => undefined;
   private starting: Promise<void> | undefined;
+  /** False where this node is no candidate, whatever its provider makes of that. */
+  private mayLead = true;
+  /** It led when it began to retire. */
+  private handsOver = false;
   private allSettled: (() => void) | undefined;
 
   constructor(@Inject(ClusterEvents) private readonly events: ClusterEvents) {}
@@ -134,6 +139,8 @@ export class ClusterLeadership {
   /** @internal */
   async start(provider: LeadershipProvider, self: LeadershipSelf): Promise<void> {
     this.isRetiring = false;
+    this.handsOver = false;
+    this.mayLead = self.candidate;
     this.provider = provider;
     this.starting = provider.start(self, {
       acquired: (token) => this.acquired(provider, token),
@@ -150,6 +157,7 @@ export class ClusterLeadership {
    */
   async retire(timeoutMs: number): Promise<void> {
     this.isRetiring = true;
+    this.handsOver = this.isLeader();
     this.stepDown();
     if (this.unsettled.size === 0) return;
     const settled = new Promise<void>((resolve) => (this.allSettled = resolve));
@@ -162,6 +170,23 @@ export class ClusterLeadership {
           'Let the work watch its AbortSignal.',
       );
     });
+  }
+
+  /** @internal Resolves when another node is known to lead after this one, or after a short while (L6). */
+  async successorKnown(): Promise<void> {
+    if (!this.handsOver || this.leader !== null) return;
+    const led = new Promise<void>((resolve) => {
+      const stop = this.events.subscribe(
+        'leaderChanged',
+        ({ leader }) => {
+          if (leader === null) return;
+          stop();
+          resolve();
+        },
+        'a shutdown',
+      );
+    });
+    await within(SUCCESSOR_MS, led, () => new Error('late')).catch(() => undefined);
   }
 
   /** @internal The provider can say nothing more: what it granted is void. */
@@ -192,6 +217,7 @@ export class ClusterLeadership {
     this.term = term;
     this.unsettled.add(term);
     if (this.isRetiring) return this.giveUp(provider, term, 'this node is shutting down');
+    if (!this.mayLead) return this.giveUp(provider, term, 'this node is no candidate');
     this.renewals.watch(
       () => (provider.token() === token ? provider.leadsUntil() - monotonicMs() : 0),
       (isOverdue) => (isOverdue ? term.suspend() : term.resume()),

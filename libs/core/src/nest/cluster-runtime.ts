@@ -37,6 +37,7 @@ import { isPresent } from './lives.js';
 import { NodeReporter } from './node-reporter.js';
 import { dataPlaneConfig, planeConfig } from './plane-config.js';
 import { quorumReached } from './quorum-wait.js';
+import { unusedOptions } from './read-leadership-provider.js';
 import { isDefinition } from './read-strategy.js';
 import type { ResolvedOptions } from './resolve-options.js';
 import { Shutdown } from './shutdown.js';
@@ -89,7 +90,7 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
 
   async onModuleDestroy(): Promise<void> {
     this.retire();
-    await this.leadership.retire(this.options.shutdownTimeoutMs);
+    await this.handOver();
   }
 
   async onApplicationShutdown(signal?: string): Promise<void> {
@@ -127,6 +128,7 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
     this.plane = plane;
     this.strategy = strategy;
     this.provider = options.leadershipProvider ?? quorum;
+    for (const unused of unusedOptions(this.provider, options.leadershipGiven)) this.logger.warn(unused);
     this.storeReporter = new StoreReporter({
       events: this.events,
       subscriptions: this.subscriptions,
@@ -192,7 +194,15 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
       },
       isComplete: () => plane.view().state === 'green',
     });
-    await this.leadership.start(provider, { cluster, name, incarnation });
+    const { priority, leadership } = options;
+    await this.leadership.start(provider, {
+      cluster,
+      name,
+      incarnation,
+      priority,
+      candidate: leadership.candidate,
+      rank: (but) => rankOf(plane.view(), priority, but),
+    });
   }
 
   /** D4: contact ends first, so that nobody is found anew while this node goes. */
@@ -205,11 +215,17 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
 
   private async leave(): Promise<void> {
     if (!this.isMember) return;
-    await this.leadership.retire(this.options.shutdownTimeoutMs);
+    await this.handOver();
     await this.withdraw();
     await this.plane?.leave();
     this.data?.stop('this node left the cluster');
     this.logger.log('this node left the cluster');
+  }
+
+  /** This node votes until it leaves, so that it waits for the next leader first (L6). */
+  private async handOver(): Promise<void> {
+    await this.leadership.retire(this.options.shutdownTimeoutMs);
+    if (this.cluster.size.current > 1) await this.leadership.successorKnown();
   }
 
   private async rejoin(): Promise<void> {
@@ -297,6 +313,13 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
 
 function tellLeader(data: DataPlane, leader: LeaderView | null): void {
   data.leads(leader?.incarnation as Incarnation | undefined, leader?.token ?? 0);
+}
+
+/** How many that are up and well go before a node of this priority (L7). */
+function rankOf({ members }: ClusterView, priority: number, but?: string): number {
+  return members.filter(
+    ({ node, status }) => status === 'up' && node.priority > priority && node.incarnation !== but,
+  ).length;
 }
 
 function count(data: DataPlane, { quorum, members }: ClusterView): void {

@@ -341,6 +341,7 @@ describe('ClusterModule', () => {
         startedAt: 1_000,
         upSince: 2_000,
         seen: true,
+        voteSilent: false,
       });
       expect(cluster.node('gone')?.status).toBe('down');
       expect(cluster.node('nobody')).toBeUndefined();

@@ -38,6 +38,8 @@ export interface ClusterNode {
   readonly upSince: number;
   /** This node hears it directly, and not only through others. */
   readonly seen: boolean;
+  /** Its vote is silent for one lease after its start, so that one loss more may leave no quorum to elect a leader (L4). */
+  readonly voteSilent: boolean;
 }
 
 export interface ClusterSize {
@@ -108,7 +110,7 @@ export class Cluster {
     return member && this.describe(member);
   }
 
-  /** `green` while all expected nodes are up and the store is replicated with all of them (M7). `red` before start. */
+  /** `green` while all expected nodes are up, all of them vote, and the store is replicated with all (M7). `red` before start. */
   get state(): ClusterState {
     if (this.seat === undefined) return 'red';
     const { state } = this.view();
@@ -208,6 +210,7 @@ export class Cluster {
       startedAt,
       upSince: upSince || startedAt,
       seen,
+      voteSilent: this.view().silentVoters.includes(incarnation),
     };
   }
 

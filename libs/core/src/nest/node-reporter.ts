@@ -128,9 +128,14 @@ export class NodeReporter {
     );
   }
 
-  /** Everybody is there, and yet the cluster is not green. */
+  /** Everybody is there, and yet the cluster is not green (N7). */
   private lag(state: ClusterState): string {
-    return state === 'yellow' && this.view().state === 'green' ? ', the store is not in sync yet' : '';
+    if (state !== 'yellow') return '';
+    const { state: ofNodes, members, silentVoters } = this.view();
+    if (ofNodes === 'green') return ', the store is not in sync yet';
+    const silent = members.filter(({ node }) => silentVoters.includes(node.incarnation));
+    if (silent.length === 0) return '';
+    return `; ${silent.map(({ node }) => node.name).join(', ')} started less than a lease ago and does not vote yet`;
   }
 
   private count(): string {

@@ -33,10 +33,8 @@ export function planeConfig(
     security,
     membership,
     // Where another engine decides, this node takes no part in the nodes' own election.
-    leadership:
-      options.leadershipProvider === undefined
-        ? leadership
-        : { ...leadership, candidate: false, decides: false },
+    leadership: options.leadershipProvider === undefined ? leadership : { ...leadership, candidate: false },
+    votes: options.leadershipProvider === undefined,
     thread,
     ...(transport === undefined ? {} : { transport }),
   };

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { ClusterError } from '@nest-cluster/protocol';
 import type { ClusterStrategy, Environment, StrategyDefinition } from '../ports/cluster-strategy.js';
 import { DEFAULTS, type ClusterOptions } from './cluster-options.js';
+import type { LeadershipProvider } from '../ports/leadership-provider.js';
 import { planeConfig } from './plane-config.js';
+import { unusedOptions } from './read-leadership-provider.js';
 import { readFacts } from './strategy-facts.js';
 import { resolveOptions } from './resolve-options.js';
 
@@ -23,6 +25,17 @@ function complaints(options: ClusterOptions, env: Environment = {}): string[] {
 describe('resolveOptions', () => {
   it('shows a number that is none as what it is', () => {
     expect(complaints({ size: NaN })).toEqual([expect.stringContaining('size: NaN, must be')]);
+  });
+
+  it('tells which options of leadership a provider cannot use', () => {
+    const env = { CLUSTER_PRIORITY: '3', CLUSTER_CANDIDATE: 'false' };
+    const { leadershipGiven } = resolveOptions({ leadership: { leaseMs: 800 } }, env);
+    const provider = { name: 'own' } as LeadershipProvider;
+    expect(unusedOptions(provider, leadershipGiven)).toEqual([
+      'priority (CLUSTER_PRIORITY) has no effect: leadership by own does not use it',
+      'leadership.leaseMs (CLUSTER_LEASE_MS) has no effect: leadership by own does not use it',
+    ]);
+    expect(unusedOptions({ ...provider, honours: ['priority', 'leaseMs'] }, leadershipGiven)).toEqual([]);
   });
 
   it('needs nothing, and then binds loopback only (W2)', () => {

@@ -12,7 +12,7 @@ import {
 import type { LinkSecurity } from '../engine/index.js';
 import type { Environment } from '../ports/cluster-strategy.js';
 import { isHost, parseContactPoint } from '../ports/contact-point.js';
-import type { LeadershipProvider } from '../ports/leadership-provider.js';
+import type { LeadershipOption, LeadershipProvider } from '../ports/leadership-provider.js';
 import {
   DEFAULTS,
   type ClusterOptions,
@@ -23,7 +23,7 @@ import {
 import { defaultNodeName, everyAddress, isLoopback } from './node-address.js';
 import { describeProblems, OptionReader } from './option-reader.js';
 import { readSecurity } from './read-security.js';
-import { readLeadershipProvider } from './read-leadership-provider.js';
+import { givenOfLeadership, readLeadershipProvider } from './read-leadership-provider.js';
 import { isDefinition, readStrategy } from './read-strategy.js';
 
 /** Largest number of milliseconds that a timer takes. */
@@ -54,6 +54,8 @@ export interface ResolvedOptions extends Required<Pick<ClusterOptions, Decided>>
   readonly leadership: LeadershipOptions;
   /** Decides who leads in place of the nodes' own votes. */
   readonly leadershipProvider: LeadershipProvider | undefined;
+  /** Options of leadership that somebody gave, with their variables. */
+  readonly leadershipGiven: ReadonlyMap<LeadershipOption, string>;
   readonly membership: MembershipOptions;
   readonly store: StoreSettings;
   /** Decides between concurrent writes in place of their times. */
@@ -110,6 +112,7 @@ export function resolveOptions(given: ClusterOptions, env: Environment): Resolve
     transport: given.transport,
     leadership: readLeadership(reader),
     leadershipProvider: readLeadershipProvider(reader),
+    leadershipGiven: givenOfLeadership(reader),
     membership: readMembership(reader),
     store: readStore(reader),
     storeResolver: given.store?.resolver,
@@ -193,7 +196,6 @@ function readLeadership(reader: OptionReader): LeadershipOptions {
     renewMs: ms('renewMs', 'CLUSTER_RENEW_MS', 10, Math.round(defaults.renewMs * stretch)),
     stallMs: ms('stallMs', 'CLUSTER_STALL_MS', 100, Math.round(defaults.stallMs * Math.max(stretch, 1))),
     candidate: reader.flag(reader.at('leadership.candidate', 'CLUSTER_CANDIDATE'), defaults.candidate),
-    decides: defaults.decides,
     stableViewMs: ms('stableViewMs', 'CLUSTER_STABLE_VIEW_MS', 0, defaults.stableViewMs),
   };
 }

@@ -32,6 +32,7 @@ export function kubernetesLease(options: KubernetesLeaseOptions = {}): Leadershi
 export class KubernetesLease implements LeadershipProvider {
   readonly name = 'kubernetes-lease';
   readonly guarantee = 'engine';
+  readonly honours = ['priority', 'candidate'] as const;
   private life: LeaseLife | undefined;
 
   constructor(

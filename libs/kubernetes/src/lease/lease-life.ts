@@ -40,10 +40,10 @@ export class LeaseLife {
   constructor(
     private readonly api: KubernetesApi,
     private readonly task: LeaseTask,
-    { name, incarnation }: LeadershipSelf,
+    self: LeadershipSelf,
     private readonly listener: LeadershipListener,
   ) {
-    this.machine = new LeaseMachine({ name, incarnation }, task.timing, api.surroundings.random);
+    this.machine = new LeaseMachine(self, task.timing, api.surroundings.random);
     this.collection = `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(task.namespace)}/leases`;
     this.stopped = new Promise((resolve) => (this.tellStopped = resolve));
   }

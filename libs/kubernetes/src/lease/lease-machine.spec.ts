@@ -6,7 +6,7 @@ import { leaseTiming } from './lease-timing.js';
 const timing = leaseTiming(10);
 
 describe('LeaseMachine', () => {
-  const self = { name: 'pod-0', incarnation: 'a'.repeat(32) };
+  const self = { name: 'pod-0', incarnation: 'a'.repeat(32), candidate: true, rank: () => 0 };
   const at = (mono: number, wall = 1_800_000_000_000 + mono) => ({ mono, wall });
   const stored = (holder: string, token: number, version: string): LeaseRecord =>
     readLease({
@@ -36,6 +36,26 @@ describe('LeaseMachine', () => {
     const effects = machine.step({ type: 'read', lease: stored('', 5, '1') }, at(100));
     const [grant] = machine.step({ type: 'written', lease: answerTo(effects, '2') }, at(1_100));
     expect(grant).toMatchObject({ type: 'grant', grant: { until: 100 + timing.deadlineMs } });
+  });
+
+  it('never takes a lease where it is no candidate', () => {
+    const machine = new LeaseMachine({ ...self, candidate: false }, timing, () => 0);
+    machine.step({ type: 'tick' }, at(0));
+    expect(types(machine.step({ type: 'read', lease: stored('', 5, '1') }, at(100)))).toEqual([]);
+    expect(types(machine.step({ type: 'tick' }, at(4_000)))).toEqual([]);
+    expect(machine.nextDeadline()).toBe(100 + timing.pollMs);
+  });
+
+  it('lets those of a higher priority go first, but not the one that just led (L7)', () => {
+    const asked: unknown[] = [];
+    const rank = (but?: string) => asked.push(but) && 2;
+    const machine = new LeaseMachine({ ...self, rank }, timing, () => 0);
+    machine.step({ type: 'tick' }, at(0));
+    machine.step({ type: 'read', lease: stored(`pod-1_${'b'.repeat(32)}`, 5, '1') }, at(100));
+    machine.step({ type: 'noticed', lease: stored('', 5, '2') }, at(200));
+    expect(asked).toEqual([undefined, 'b'.repeat(32)]);
+    expect(machine.nextDeadline()).toBe(200 + 2 * timing.rankMs);
+    expect(types(machine.step({ type: 'tick' }, at(200 + 2 * timing.rankMs)))).toEqual(['write']);
   });
 
   it.each([

@@ -8,7 +8,13 @@
  * and so is waited for like a held one. L3: each acquisition raises the token, above all that were seen and above the wall
  * clock, so that it grows also over a deleted object. L4: holders are incarnations; the lease goes back after the work.
  */
-import { isClockJump, type Instant, type LeaderView, type LossReason } from '@nest-cluster/core';
+import {
+  isClockJump,
+  type Instant,
+  type LeadershipSelf,
+  type LeaderView,
+  type LossReason,
+} from '@nest-cluster/core';
 import type { Holder, LeaseRecord } from './lease-record.js';
 import { NO_GRANT, type Grant, type LeaseEffect, type LeaseInput } from './lease-step.js';
 import type { LeaseTiming } from './lease-timing.js';
@@ -18,6 +24,12 @@ interface Request {
   readonly token: number;
   readonly sent: Instant;
 }
+
+/** One that wants to lead, or only to follow who does. */
+export type Candidacy = Holder & Pick<LeadershipSelf, 'candidate' | 'rank'>;
+
+/** So many of a higher priority are waited for at most. */
+const RANK_MAX = 5;
 
 /** How often giving back is tried before the lease is left to run out. */
 const RELEASE_TRIES = 3;
@@ -41,12 +53,15 @@ export class LeaseMachine {
   private hasStopped = false;
   private toldLeader: LeaderView | null = null;
   private effects: LeaseEffect[] = [];
+  private readonly self: Holder;
 
   constructor(
-    private readonly self: Holder,
+    private readonly candidacy: Candidacy,
     private readonly timing: LeaseTiming,
     private readonly random: () => number,
   ) {
+    const { name, incarnation } = candidacy;
+    this.self = { name, incarnation };
     this.leaseMsMax = timing.leaseMs;
   }
 
@@ -154,7 +169,10 @@ export class LeaseMachine {
       this.leaseMsMax = Math.max(this.leaseMsMax, lease.durationMs);
     }
     if (this.seen && this.seen.lease?.version === lease?.version) return;
-    this.seen = { lease, at: now.mono, spread: this.random() * this.timing.spreadMs };
+    // Those of a higher priority go first, but for the one that just led (L7).
+    const rank = Math.min(this.candidacy.rank(this.seen?.lease?.holder?.incarnation), RANK_MAX);
+    const spread = rank * this.timing.rankMs + this.random() * this.timing.spreadMs;
+    this.seen = { lease, at: now.mono, spread };
   }
 
   private act(now: Instant): void {
@@ -231,7 +249,7 @@ export class LeaseMachine {
 
   /** When this node may try to take the lease (L1). */
   private takeoverAt(): number {
-    if (!this.seen) return Infinity;
+    if (!this.seen || !this.candidacy.candidate) return Infinity;
     const { lease, at, spread } = this.seen;
     if (lease && this.isOurs(lease)) return this.holdOffUntil;
     const wasGivenBack = lease !== null && lease.holder === null && lease.token > 0;

@@ -16,6 +16,8 @@ export interface LeaseTiming {
   readonly retryMaxMs: number;
   /** Candidates spread their attempts over this time, in milliseconds. */
   readonly spreadMs: number;
+  /** How much later a candidate tries for each node of a higher priority, in milliseconds: longer than a request takes. */
+  readonly rankMs: number;
   /** How long a node that stepped down leaves the lease to others, in milliseconds. */
   readonly holdOffMs: number;
 }
@@ -35,6 +37,7 @@ export function leaseTiming(leaseSeconds: number): LeaseTiming {
     retryMinMs: Math.min(200, renewMs / 4),
     retryMaxMs: Math.min(renewMs / 2, 5_000),
     spreadMs: Math.min(100, renewMs / 4),
+    rankMs: 250,
     holdOffMs: Math.max(1_000, renewMs),
   };
 }

@@ -102,8 +102,8 @@ function compareTexts(one: string, other: string): number {
 }
 
 function describe(node: ClusterNode, noted: NotedView | undefined): NodeAnswer {
-  const { name, incarnation, address, status, self, leader, startedAt, upSince } = node;
-  const known = { name, incarnation, address, status, self, leader, startedAt, upSince };
+  const { name, incarnation, address, status, self, leader, startedAt, upSince, voteSilent } = node;
+  const known = { name, incarnation, address, status, self, leader, startedAt, upSince, voteSilent };
   const isPresent = status !== 'down' && status !== 'left';
   if (noted === undefined || !isPresent) return { ...known, sees: [], view: null };
   const { sees, ...view } = noted;

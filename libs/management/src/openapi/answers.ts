@@ -35,6 +35,7 @@ const nodeProperties = {
   leader: flag('it leads, as far as the node that answers knows'),
   startedAt: milliseconds,
   upSince: milliseconds,
+  voteSilent: flag('it started less than a lease ago and does not vote yet'),
   sees: list(text('name of a node that it hears directly, as it says itself')),
   view: orNull(view),
 };

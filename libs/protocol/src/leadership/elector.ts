@@ -14,6 +14,8 @@ export class Elector {
   private rank = 0;
   private failures = 0;
   private attemptAt = Infinity;
+  /** Who resigned leaves the lease to others, and is not waited for. */
+  private resigned: Member | undefined;
 
   constructor(
     private readonly self: NodeInfo,
@@ -22,13 +24,19 @@ export class Elector {
 
   /** Takes in what one voter was and is: those that are well and preferred go first. */
   observe(was: Member | undefined, is: Member | undefined): void {
+    if (was && was.node.incarnation === this.resigned?.node.incarnation) this.resigned = undefined;
     if (was && this.isAhead(was)) this.rank--;
     if (is && this.isAhead(is)) this.rank++;
   }
 
+  /** This voter led and resigned; undefined: another one leads. */
+  passOver(resigned: Member | undefined): void {
+    this.resigned = resigned;
+  }
+
   /** True when it is time to ask. Called whenever nobody leads. */
   isDue(now: number): boolean {
-    if (this.attemptAt === Infinity) this.attemptAt = now + this.rank * RANK_DELAY_MS;
+    if (this.attemptAt === Infinity) this.attemptAt = now + this.ahead * RANK_DELAY_MS;
     return now >= this.attemptAt;
   }
 
@@ -47,11 +55,16 @@ export class Elector {
   retry(now: number, blockedMs: number): void {
     const spread = BACKOFF_MS * 2 ** Math.min(this.failures, BACKOFF_DOUBLINGS_MAX);
     this.failures += 1;
-    this.attemptAt = now + blockedMs + this.rank * RANK_DELAY_MS + this.random() * spread;
+    this.attemptAt = now + blockedMs + this.ahead * RANK_DELAY_MS + this.random() * spread;
   }
 
   nextDeadline(): number {
     return this.attemptAt;
+  }
+
+  /** How many are given their chance first. */
+  private get ahead(): number {
+    return this.rank - Number(this.resigned !== undefined && this.isAhead(this.resigned));
   }
 
   private isAhead({ node, status }: Member): boolean {

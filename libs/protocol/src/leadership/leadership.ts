@@ -9,7 +9,7 @@ import { isLeadershipMessage, type Ballot, type LeadershipMessage, type Roll } f
 import type { Incarnation, NodeInfo } from '../node.js';
 import type { LeadershipOptions } from '../options.js';
 import type { Random } from '../random.js';
-import { arrivals, Attendance, departures, isUp } from './attendance.js';
+import { arrivals, Attendance, departures } from './attendance.js';
 import { isMadeUp } from './ballot.js';
 import { Bulletin } from './bulletin.js';
 import { Elector } from './elector.js';
@@ -17,8 +17,7 @@ import { chooseElectorate, type Electorate, type ElectorateConfig } from './elec
 import { LeaderHint } from './leader-hint.js';
 import { Post } from './post.js';
 import { Proposer, type Outcome } from './proposer.js';
-import { isSameStamp, UNSTAMPED, type Stamp } from './roll.js';
-import { SilentVoters } from './silent-voters.js';
+import { Turnout } from './turnout.js';
 import { Voter } from './voter.js';
 
 /** Nobody has led for long when it was for so many leases. */
@@ -27,6 +26,7 @@ const LEADERLESS_LEASES = 3;
 export interface LeadershipConfig extends ElectorateConfig {
   readonly self: NodeInfo;
   readonly options: LeadershipOptions;
+  readonly votes?: boolean;
   readonly random: Random;
   /** Everybody known, up or not, in order of name. */
   readonly members: () => readonly Member[];
@@ -41,11 +41,7 @@ export class Leadership {
   private readonly hint = new LeaderHint();
   private readonly self: NodeInfo;
   private readonly members: Attendance;
-  /** Those that are up and have a vote. */
-  private readonly voters = new Map<Incarnation, Member>();
-  private readonly silent: SilentVoters;
-  /** The roll by which they were counted. */
-  private counted: Stamp = UNSTAMPED;
+  private readonly turnout: Turnout;
   private readonly post: Post;
   private last: Instant;
   private lagMs = 0;
@@ -66,10 +62,10 @@ export class Leadership {
     this.members = new Attendance(config.members);
     this.electorate = chooseElectorate(config, now.mono);
     this.post = new Post(self.incarnation, this.members, this.electorate);
-    const seat = options.decides ? this.electorate.seat(self) : undefined;
+    const seat = config.votes === false ? undefined : this.electorate.seat(self);
     this.voter = new Voter(self, seat, options.leaseMs, now.mono);
-    this.silent = new SilentVoters(options.leaseMs);
     this.elector = new Elector(self, random);
+    this.turnout = new Turnout(this.electorate, this.elector, options.leaseMs);
     this.proposer = new Proposer(
       self.incarnation,
       options,
@@ -100,19 +96,19 @@ export class Leadership {
 
   /** How many members with a vote are up. */
   get votersUp(): number {
-    return this.voters.size;
+    return this.turnout.size;
   }
 
   /** Voters that are up and do not vote yet: this node first, if it is one of them (M7). */
   get silentVoters(): readonly Incarnation[] {
-    return this.silent.current;
+    return this.turnout.silent.current;
   }
 
   /** Takes in how these members are now; those that are not up any more must be among them. */
   observe(changed: readonly Member[], now: Instant): Effect[] {
     const view = this.members.take(changed);
     this.electorate.observe(view, now.mono);
-    for (const { is } of view.changes) this.recount(is);
+    for (const { is } of view.changes) this.turnout.count(is);
     if (!this.members.has(this.self.incarnation)) this.endTerm('refused');
     const leader = this.leader?.node.incarnation;
     if (departures(view).some(({ node }) => node.incarnation === leader)) this.hint.forget();
@@ -155,7 +151,7 @@ export class Leadership {
       term ? Math.min(term.lease.until, this.mayRenew() ? term.renewAt : Infinity) : Infinity,
       this.voter.nextDeadline(this.self.incarnation, now),
       this.electorate.nextDeadline(),
-      this.silent.nextDeadline(),
+      this.turnout.silent.nextDeadline(),
       this.hint.nextDeadline(),
       this.abstainUntil > now ? this.abstainUntil : Infinity,
       this.elector.nextDeadline(),
@@ -170,7 +166,7 @@ export class Leadership {
       case 'silence':
         if (seat === undefined) return;
         if (message.leftMs > 0) this.voter.hear(from, seat, message.heard);
-        return this.silent.says(from, message.leftMs, now.mono);
+        return this.turnout.silent.says(from, message.leftMs, now.mono);
       case 'prepare':
       case 'accept':
         if (message.ballot.proposer !== from) return;
@@ -182,7 +178,7 @@ export class Leadership {
       case 'promise':
       case 'accepted':
       case 'reject':
-        this.silent.says(from, 0, now.mono);
+        this.turnout.silent.says(from, 0, now.mono);
         if (message.type === 'reject' && message.roll) this.turnedDown(message.roll, from, now);
         if (seat !== undefined) this.proposer.answer(seat, message, now);
         return;
@@ -194,7 +190,9 @@ export class Leadership {
         if (member) this.hint.hear(member.node, message.token, message.leaseMs, now.mono);
         return;
       case 'resigned':
-        if (this.hint.current?.node.incarnation === from) this.hint.resign(message.token);
+        if (this.hint.current?.node.incarnation !== from) return;
+        this.hint.resign(message.token);
+        this.elector.passOver(this.turnout.get(from));
     }
   }
 
@@ -226,6 +224,7 @@ export class Leadership {
     if (term && !isHeld(term.lease, now)) this.endTerm(now.mono < term.lease.until ? 'clockJump' : 'expired');
     this.hint.expire(now.mono);
     if (now.mono >= this.electorate.nextDeadline()) this.electorate.observe(this.members.view, now.mono);
+    if (this.leader) this.elector.passOver(undefined);
     if (this.leader) this.ledAt = now.mono;
     this.electorate.leaderless(now.mono - this.ledAt >= LEADERLESS_LEASES * this.config.options.leaseMs);
     this.settleVoters(now);
@@ -242,12 +241,12 @@ export class Leadership {
   }
 
   private settleVoters(now: Instant): void {
-    this.silent.expire(now.mono);
+    this.turnout.silent.expire(now.mono);
     const self = this.self.incarnation;
-    if (this.voters.has(self)) this.silent.says(self, this.voter.silentMs(now.mono), now.mono);
+    if (this.turnout.has(self)) this.turnout.silent.says(self, this.voter.silentMs(now.mono), now.mono);
     const isUp = (incarnation: Incarnation): boolean => this.members.has(incarnation);
     if (!this.voter.settle(this.electorate.everybody, isUp, now.mono)) return;
-    this.silent.says(self, this.voter.silentMs(now.mono), now.mono);
+    this.turnout.silent.says(self, this.voter.silentMs(now.mono), now.mono);
     this.post.toAll(this.voter.word(now.mono));
   }
 
@@ -267,7 +266,7 @@ export class Leadership {
       !this.voter.isSilent(now.mono) &&
       !this.hint.isAlive(now.mono) &&
       this.voter.acceptor.boundUntil(this.self.incarnation, now.mono) === 0 &&
-      this.votersUp - this.silent.size >= this.electorate.quorum
+      this.turnout.voting >= this.electorate.quorum
     );
   }
 
@@ -302,7 +301,8 @@ export class Leadership {
   }
 
   private welcome(incarnation: Incarnation, now: Instant): void {
-    if (this.voters.has(incarnation) && this.config.options.decides) this.silent.came(incarnation, now.mono);
+    if (this.turnout.has(incarnation) && this.config.votes !== false)
+      this.turnout.silent.came(incarnation, now.mono);
     const { term } = this.proposer;
     if (term) {
       this.post.send(incarnation, {
@@ -322,27 +322,12 @@ export class Leadership {
     if (own && this.voter.seat !== undefined) this.proposer.answer(this.voter.seat, own, now);
   }
 
-  /** Takes in that this member came, went, changed, or got or lost its vote. */
-  private recount(member: Member): void {
-    const { incarnation } = member.node;
-    const was = this.voters.get(incarnation);
-    const is = isUp(member) && this.electorate.seat(member.node) !== undefined ? member : undefined;
-    this.elector.observe(was, is);
-    if (is) this.voters.set(incarnation, is);
-    else this.voters.delete(incarnation);
-    if (!is) this.silent.went(incarnation);
-  }
-
   private reply(to: Incarnation, answer: LeadershipMessage | undefined): void {
     if (answer) this.post.send(to, answer);
   }
 
   private flush(): Effect[] {
-    const { roll } = this.electorate;
-    if (roll && !isSameStamp(roll, this.counted)) {
-      this.counted = roll;
-      for (const member of this.members.present()) this.recount(member);
-    }
+    this.turnout.recount(this.members);
     for (const event of this.bulletin.changes(this.leader)) this.post.event(event);
     return this.post.take();
   }

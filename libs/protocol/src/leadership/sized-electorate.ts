@@ -1,10 +1,11 @@
 /**
  * Only the number of nodes is known, and any node votes (L5). More nodes than that raise the quorum at once. It falls again
  * node by node: one that said goodbye is not counted once every lease that it voted for is over, and one that died is struck
- * off by the leader, with the votes of a majority of those counted before.
+ * off by the leader, with the votes of a majority of those counted before. One that lived behind a cut, and is back, is taken
+ * in again by the leader, one at a time.
  *
- * Two quorums in use always have a voter in common (L1): each is a majority of all that may vote, or of one less or one
- * more, because no step is taken before a quorum holds the last one, and whoever holds it votes for no older roll.
+ * Two quorums in use have a voter in common (L1; docs/adr/0002): each is a majority of all that may vote, or of one less or
+ * one more, because no step is taken before a quorum holds the last one, and whoever holds it votes for no older roll.
  */
 import type { Roll } from '../message.js';
 import type { Incarnation, NodeInfo } from '../node.js';
@@ -12,61 +13,13 @@ import { Absentees } from './absentees.js';
 import { arrivals, isUp, type View } from './attendance.js';
 import type { Electorate } from './electorate.js';
 import { majority } from './majority.js';
+import { NEXT_PHASE, type Change, type Phase } from './roll-phase.js';
 import { BLANK, isNewer, isSameStamp, UNSTAMPED, type Stamp } from './roll.js';
+import { ToldCounts } from './told-counts.js';
 
 /** How many nodes are remembered as struck off, and how many a voter names as out of sight (W5). */
 const OUT_MAX = 64;
 const ABSENT_MAX = 16;
-/** A count that another node told is forgotten after this long, in milliseconds, unless it is told again (W7). */
-const TOLD_MS = 10_000;
-
-type Phase =
-  /** No more nodes than the deployment said. */
-  | { readonly is: 'plain' }
-  /** More nodes were up at one time. */
-  | { readonly is: 'raised' }
-  /** The leader has struck one off; until a quorum knows, as many votes are needed as before. */
-  | { readonly is: 'lowering'; readonly from: number }
-  /** Nobody is struck off any more, by an appeal; until it is granted, all in sight must vote. */
-  | { readonly is: 'appealing' };
-
-/** `exceeds` and `fits`: more nodes are counted than the size, or not. `replaced`: another node's roll was taken over. */
-type Change = 'exceeds' | 'fits' | 'struck' | 'appealed' | 'granted' | 'replaced';
-
-const NEXT: { readonly [From in Phase['is']]: { readonly [What in Change]: Phase['is'] } } = {
-  plain: {
-    exceeds: 'raised',
-    fits: 'plain',
-    struck: 'lowering',
-    appealed: 'appealing',
-    granted: 'plain',
-    replaced: 'plain',
-  },
-  raised: {
-    exceeds: 'raised',
-    fits: 'plain',
-    struck: 'lowering',
-    appealed: 'appealing',
-    granted: 'raised',
-    replaced: 'raised',
-  },
-  lowering: {
-    exceeds: 'lowering',
-    fits: 'lowering',
-    struck: 'lowering',
-    appealed: 'appealing',
-    granted: 'raised',
-    replaced: 'raised',
-  },
-  appealing: {
-    exceeds: 'appealing',
-    fits: 'appealing',
-    struck: 'appealing',
-    appealed: 'appealing',
-    granted: 'raised',
-    replaced: 'raised',
-  },
-};
 
 export class SizedElectorate implements Electorate {
   readonly guarantee = 'quorum';
@@ -79,7 +32,7 @@ export class SizedElectorate implements Electorate {
   private readonly absentees = new Absentees();
   /** Out of the sight of others that count them. */
   private readonly reported = new Set<Incarnation>();
-  private readonly told = new Map<Incarnation, { readonly nodes: number; readonly until: number }>();
+  private readonly told = new ToldCounts();
   private readonly up = new Set<Incarnation>();
   private mayAppeal = false;
   private lastAt = 0;
@@ -90,9 +43,7 @@ export class SizedElectorate implements Electorate {
   ) {}
 
   get expected(): number {
-    let most = this.counted;
-    for (const { nodes } of this.told.values()) most = Math.max(most, nodes);
-    return most;
+    return Math.max(this.counted, this.told.largest());
   }
 
   get quorum(): number {
@@ -145,14 +96,12 @@ export class SizedElectorate implements Electorate {
     }
     for (const { node } of arrivals(view)) this.came(node.incarnation);
     this.absentees.expire(now);
-    for (const [teller, { until }] of this.told) if (until <= now) this.told.delete(teller);
+    this.told.expire(now);
     this.review();
   }
 
   nextDeadline(): number {
-    let next = this.absentees.nextDeadline();
-    for (const { until } of this.told.values()) next = Math.min(next, until);
-    return next;
+    return Math.min(this.absentees.nextDeadline(), this.told.nextDeadline());
   }
 
   leaderless(isLong: boolean): void {
@@ -193,8 +142,8 @@ export class SizedElectorate implements Electorate {
 
   turnedDown(roll: Roll, by: Incarnation, now: number): void {
     this.takeOver(roll);
-    if (roll.nodes > this.counted) this.told.set(by, { nodes: roll.nodes, until: now + TOLD_MS });
-    else this.told.delete(by);
+    if (roll.nodes > this.counted) this.told.tell(by, roll.nodes, now);
+    else this.told.forget(by);
     for (const absent of roll.absent) {
       if (this.reported.size < ABSENT_MAX && !this.up.has(absent)) this.reported.add(absent);
     }
@@ -240,7 +189,7 @@ export class SizedElectorate implements Electorate {
 
   private went(incarnation: Incarnation, saidGoodbye: boolean, now: number): void {
     const wasUp = this.up.delete(incarnation);
-    this.told.delete(incarnation);
+    this.told.forget(incarnation);
     if (this.out.has(incarnation)) this.out.set(incarnation, false);
     else if (!wasUp && !this.absentees.has(incarnation)) return;
     else if (saidGoodbye) this.absentees.left(incarnation, now, now + this.outlastLeaseMs);
@@ -298,7 +247,7 @@ export class SizedElectorate implements Electorate {
   }
 
   private change(what: Change): void {
-    const next = NEXT[this.phase.is][what];
+    const next = NEXT_PHASE[this.phase.is][what];
     if (next === this.phase.is) return;
     this.phase = next === 'lowering' ? { is: next, from: this.expected } : { is: next };
   }

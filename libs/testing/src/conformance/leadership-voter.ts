@@ -27,7 +27,7 @@ export class Voter {
     const { incarnation, nodeName: name } = this;
     this.hasStarted = true;
     await this.provider.start(
-      { cluster: 'conformance', name, incarnation },
+      { cluster: 'conformance', name, incarnation, candidate: true, priority: 0, rank: () => 0 },
       {
         acquired: (token) => this.acquired(token),
         lost: (token) => this.lost(token),

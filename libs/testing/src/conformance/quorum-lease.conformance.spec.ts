@@ -112,7 +112,10 @@ class Town {
     for (const name of ['voter-1', 'voter-2']) {
       const voter = this.node(name, false);
       this.others.push(voter);
-      await voter.start({ cluster: 'conformance', name, incarnation: '' }, listener);
+      await voter.start(
+        { cluster: 'conformance', name, incarnation: '', candidate: true, priority: 0, rank: () => 0 },
+        listener,
+      );
     }
     return this;
   }

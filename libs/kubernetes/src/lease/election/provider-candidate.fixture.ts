@@ -55,7 +55,7 @@ export class ProviderCandidate implements Candidate {
     this.refuse();
     const incarnation = String(lives++).padStart(32, '0');
     await this.lease.start(
-      { cluster: 'shop', name: this.name, incarnation },
+      { cluster: 'shop', name: this.name, incarnation, candidate: true, priority: 0, rank: () => 0 },
       {
         acquired: (token) => {
           if (this.isAlive) election.acquired(token);

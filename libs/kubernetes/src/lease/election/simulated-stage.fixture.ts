@@ -28,7 +28,12 @@ export class SimulatedStage implements Stage {
     const life = String(this.lives++).padStart(4, '0');
     const self = { name, incarnation: this.mutant === 'incarnationless' ? name : life };
     const wrong = this.mutant === 'overlong' ? { ...timing, deadlineMs: timing.leaseMs * 1.2 } : timing;
-    const candidate = new MachineCandidate(this, name, clock, new LeaseMachine(self, wrong, random));
+    const candidate = new MachineCandidate(
+      this,
+      name,
+      clock,
+      new LeaseMachine({ ...self, candidate: true, rank: () => 0 }, wrong, random),
+    );
     candidate.take({ type: 'tick' });
     return candidate;
   }

@@ -13,6 +13,7 @@ function node(name: string, sees: readonly string[], change: Partial<NodeAnswer>
     leader: name === 'a',
     startedAt: 0,
     upSince: 0,
+    voteSilent: false,
     sees,
     view: {
       state: 'green',

@@ -100,9 +100,16 @@ export function diagnose(cluster: ClusterAnswer, now: number): readonly Finding[
   const degraded = withStatus('degraded');
   if (degraded.length > 0)
     add('warning', `Degraded, the application makes no progress: ${named(degraded)}.`, 'nodes');
+  const silent = nodes.filter((node) => isPresent(node) && node.voteSilent);
+  if (silent.length > 0)
+    add(
+      'note',
+      `Started less than a lease ago, without a vote yet: ${named(silent.map(({ name }) => name))}.`,
+      'nodes',
+    );
   if (cluster.member && !cluster.store.ready)
     add('warning', `${cluster.self} does not have the store yet.`, 'store');
-  else if (state === 'yellow' && size.current >= size.expected)
+  else if (state === 'yellow' && size.current >= size.expected && silent.length === 0)
     add(
       'warning',
       `${cluster.self} does not exchange entries with every node. Is its data port reached?`,

@@ -18,6 +18,7 @@ export interface NodeAnswer {
   readonly leader: boolean;
   readonly startedAt: number;
   readonly upSince: number;
+  readonly voteSilent: boolean;
   readonly sees: readonly string[];
   readonly view: {
     readonly state: ClusterState;
