@@ -52,7 +52,7 @@ export async function playRound(plan: Plan, settings: RoundSettings): Promise<Ve
   try {
     for (const host of cluster.hosts) cluster.start(host);
     await heal(cluster, recorder);
-    const settling = { random: random.fork(), isDeciding: true, room };
+    const settling = { random: random.fork(), deciding: 'anything' as const, room };
     await settle(cluster, recorder, users, settling);
     for (let client = 1; client <= plan.clients; client++)
       working.push(users.run(`client ${client}`, random.fork(), EVERY_MS));

@@ -2,7 +2,7 @@
  * After a healing: waits until all nodes are green and show the same, chooses where partitions wait for it, and writes down how
  * long it took and what everybody shows.
  */
-import { settlePartitions } from './clients/operator.js';
+import { settlePartitions, type Deciding } from './clients/operator.js';
 import { entriesOf, glance, keysOf, stateOf, type Glance } from './clients/look.js';
 import { KEYS, type Users } from './clients/users.js';
 import type { Recorder } from './history/recorder.js';
@@ -17,8 +17,8 @@ const EVENT_WITHIN_MS = 5_000;
 
 export interface SettleSettings {
   readonly random: Random;
-  /** Decides what waits; a scenario that chose by itself has nobody who does. */
-  readonly isDeciding: boolean;
+  /** What becomes of partitions that wait. */
+  readonly deciding: Deciding;
   /** How many times the promised time is allowed. */
   readonly room: number;
 }
@@ -27,13 +27,13 @@ export async function settle(
   cluster: ChaosCluster,
   recorder: Recorder,
   users: Users,
-  { random, isDeciding, room }: SettleSettings,
+  { random, deciding, room }: SettleSettings,
 ): Promise<Settled> {
   let greenAt: number | null = null;
   let equalAt: number | null = null;
   let states: readonly LifeState[] = [];
   await within(PATIENCE_MS * Math.max(1, room / 2), async () => {
-    if (isDeciding) await settlePartitions(cluster, recorder, random);
+    await settlePartitions(cluster, recorder, random, deciding);
     const seen = await look(cluster);
     if (seen === undefined) return false;
     const isGreen = seen.every(({ state, isReady }) => state === 'green' && isReady);

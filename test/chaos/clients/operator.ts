@@ -46,11 +46,15 @@ export async function choose(
   return answer.status;
 }
 
+/** What is chosen for what waits: anything, by chance, or a merge. */
+export type Deciding = 'anything' | 'merge';
+
 /** Chooses until nothing waits on any node; false when something still does. */
 export async function settlePartitions(
   cluster: ChaosCluster,
   recorder: Recorder,
   random: Random,
+  deciding: Deciding,
 ): Promise<boolean> {
   const done = await within(
     PATIENCE_MS,
@@ -67,7 +71,14 @@ export async function settlePartitions(
         random
           .shuffle(waiting)
           .slice(0, deciders)
-          .map(({ life, partition }) => choose(life, partition, drawDecision(partition, random), recorder)),
+          .map(({ life, partition }) =>
+            choose(
+              life,
+              partition,
+              deciding === 'merge' ? { choose: 'merge' } : drawDecision(partition, random),
+              recorder,
+            ),
+          ),
       );
       return false;
     },

@@ -33,7 +33,7 @@ export async function playScenario(
   const users = new Users(cluster, recorder);
   const play = new Play(cluster, users, recorder, tell, attempt);
   try {
-    const settling = { random: new Random(1), isDeciding: false, room };
+    const settling = { random: new Random(1), deciding: 'merge' as const, room };
     for (const host of cluster.hosts) cluster.start(host);
     await heal(cluster, recorder);
     await settle(cluster, recorder, users, settling);
