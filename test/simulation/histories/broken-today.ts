@@ -4,6 +4,7 @@
  */
 export const BROKEN_TODAY: ReadonlySet<string> = new Set([
   'S2, P3: a write that a quorum confirmed, and one of the other side, outlive a cut in which that side was restarted',
+  'S2: a holder that is restarted among a minority that lacks the write makes no quorum of them',
   'P3: what a node wrote alone is merged, although the other two were restarted one by one meanwhile',
   'S4: of three sides that were restarted none brings back what one of them deleted',
   'P4: of two choices for opposite sides in one instant one counts, and its side is there afterwards',
