@@ -1,5 +1,5 @@
 // The simulator before it is trusted: silent about a machine that keeps the promises, and not about one that breaks them.
-import type { Cast } from '@nest-cluster/testing';
+import type { Cast, StoreCast, StoreUnderTest } from '@nest-cluster/testing';
 import { PRODUCT, runSeed } from '@nest-cluster/testing';
 import type { Habit } from './toy-machine.js';
 import { ToyMachine } from './toy-machine.js';
@@ -33,5 +33,20 @@ describe('the checkers', () => {
 
   it('M3: see that nobody notices silence', () => {
     expect(broken(undefined, ['silence'])).toContain('M3');
+  });
+
+  it('see that a store breaks an invariant of its own', () => {
+    const store: StoreCast = {
+      ...PRODUCT.store,
+      createReplica: (config) => {
+        const machine: StoreUnderTest = PRODUCT.store.createReplica(config);
+        machine.check = () => {
+          if (machine.size > 2) throw new Error('three keys are too many');
+        };
+        return machine;
+      },
+    };
+    const { violation } = runSeed(1, PRODUCT, { minutes: 2, acts: ['rush'], store });
+    expect(violation).toMatchObject({ rule: 'invariant', what: expect.stringContaining('three keys') });
   });
 });

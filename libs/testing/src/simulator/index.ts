@@ -11,4 +11,4 @@ export type { Report, RunOptions } from './run.js';
 export type { Violation } from './checker.js';
 export type { Cast } from './world.js';
 export type { FullCast } from './product.js';
-export type { StoreCast } from './store/store-cast.js';
+export type { StoreCast, StoreUnderTest } from './store/store-cast.js';

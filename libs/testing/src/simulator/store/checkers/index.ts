@@ -10,6 +10,7 @@ import { acknowledged } from './s2-acknowledged.js';
 import { kept } from './s2-kept.js';
 import { concurrent } from './s3-concurrent.js';
 import { deleted } from './s4-deleted.js';
+import { keptDeletes } from './s4-kept.js';
 import { expiry } from './s5-expiry.js';
 import { changes } from './s6-changes.js';
 import { readiness } from './s7-ready.js';
@@ -40,6 +41,13 @@ export function installStoreCheckers(fleet: StoreFleet, isStrict: boolean): Stor
   const outcomes = new Outcomes(fleet);
   const losses = new Losses(fleet);
   if (isStrict)
-    fleet.checkers.push(losses, kept(fleet, losses), nothingLost(fleet), whole(fleet, losses), outcomes);
+    fleet.checkers.push(
+      losses,
+      kept(fleet, losses),
+      keptDeletes(fleet, losses),
+      nothingLost(fleet),
+      whole(fleet, losses),
+      outcomes,
+    );
   return { reports, quarantine, outcomes };
 }
