@@ -103,9 +103,7 @@ async function churn(nodes, quick, row) {
   const [first, all] = quick ? [50_000, 250_000] : [1_000_000, 10_000_000];
   const settled = () =>
     until(async () =>
-      (await Promise.all(nodes.map((node) => node.ask('state')))).every(
-        ({ size }) => size === 0,
-      ),
+      (await Promise.all(nodes.map((node) => node.ask('state')))).every(({ size }) => size === 0),
     );
   const heaps = async () => Math.max(...(await Promise.all(nodes.map((node) => node.ask('heap')))));
   const part = first / 10;

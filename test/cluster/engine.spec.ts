@@ -27,7 +27,14 @@ const config = {
     rememberMs: 3_600_000,
     membersMax: 4_096,
   },
-  leadership: { leaseMs: 2_000, renewMs: 500, stallMs: 1_200, candidate: true, decides: true, stableViewMs: 3_000 },
+  leadership: {
+    leaseMs: 2_000,
+    renewMs: 500,
+    stallMs: 1_200,
+    candidate: true,
+    decides: true,
+    stableViewMs: 3_000,
+  },
   thread: 'worker',
 };
 

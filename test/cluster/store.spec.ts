@@ -104,9 +104,7 @@ it('S4: keys that come and go leave nothing behind', async () => {
     await node?.ask('clear');
   }
   await until('no delete is remembered anywhere', async () =>
-    (await Promise.all(nodes.map((node) => node.state()))).every(
-      ({ size }) => size === 0,
-    ),
+    (await Promise.all(nodes.map((node) => node.state()))).every(({ size }) => size === 0),
   );
 });
 

@@ -49,7 +49,10 @@ tell(
       h.heal();
       h.pass(30_000);
       // What could not be carried out waits for a choice again.
-      const waiting = [...h.names()].find((name) => h.waiting(name).length > 0);
+      const waiting = h
+        .names()
+        .split('')
+        .find((name) => h.waiting(name).length > 0);
       if (waiting !== undefined) h.choose(waiting, 'merge');
       h.settle();
       expectOld(h, 'abcde');

@@ -15,7 +15,6 @@ import {
   pass,
   pull,
   recent,
-  refused,
   replica,
   sibling,
   stored,
@@ -75,7 +74,7 @@ describe('bounds of what the store is told', () => {
       'known decrees',
       2,
       { decreesMax: 2 },
-      (count) => ({ ...greeting, decrees: times(count, { id: 'd', state: 'applied' }) }),
+      (count) => ({ ...greeting, decrees: times(count, { id: 'd', state: 'applied' } as const) }),
     ],
     ['decrees', 2, { decreesMax: 2 }, (count) => surveyed(times(count, decree))],
     ['replicas in a message', REPLICAS_MAX, {}, (count) => ({ ...pull, replicas: times(count, one) })],
@@ -144,10 +143,6 @@ describe('what a node must not send', () => {
     ['a digest of more than 32 bits', { ...digests, digests: times(DIGESTS, 2 ** 32) }],
     ['an origin without a counter', { ...chunk, parts: [{ ...part, dots: [0, 1, 1] }] }],
     ['an id that is too long', { type: 'accepted', token: 1, decree: 'd'.repeat(256) }],
-    [
-      'a refusal for a reason that no leader has',
-      { ...refused, refusal: { code: 'CLUSTER_NOT_LEADER', reason: 'no' } },
-    ],
   ])('is noticed where it is sent: %s (S9)', (_, message) => {
     expect(() => encodeStoreMessage(message)).toThrow(
       expect.objectContaining({ code: 'CLUSTER_INVARIANT_BROKEN' }),

@@ -3,7 +3,7 @@
  * the end, under a new version.
  */
 import type {
-  ClusterErrorCode,
+  RefusalCode,
   DecreeState,
   RecoveryMode,
   ReplicaPhase,
@@ -66,7 +66,7 @@ export const REFUSALS = [
   'CLUSTER_PARTITION_UNKNOWN',
   'CLUSTER_PARTITION_DECIDED',
   'CLUSTER_QUORUM_UNAVAILABLE',
-] as const satisfies readonly ClusterErrorCode[];
+] as const satisfies readonly RefusalCode[];
 /** Stands for a value that is there and was left out. */
 export const LEFT_OUT = 'n';
 

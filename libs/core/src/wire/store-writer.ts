@@ -6,7 +6,7 @@ import type { MessageOf, StoreMessage } from '@nest-cluster/protocol';
 import { ClusterError } from '@nest-cluster/protocol';
 import { REASON_BYTES_MAX } from './limits.js';
 import { presentable } from './presentable.js';
-import { DIGESTS, MODES, PHASES, REFUSALS, TEXT_BYTES_MAX, TYPES } from './store-format.js';
+import { DIGESTS, MODES, PHASES, TEXT_BYTES_MAX, TYPES } from './store-format.js';
 import { StorePartsWriter } from './store-writer-parts.js';
 
 export function encodeStoreMessage(message: StoreMessage): Uint8Array {
@@ -121,8 +121,6 @@ class StoreWriter extends StorePartsWriter {
   }
 
   private refusal({ code, reason }: NonNullable<MessageOf<'chosen'>['refusal']>): void {
-    if (!REFUSALS.some((known) => known === code))
-      throw new ClusterError('CLUSTER_INVARIANT_BROKEN', `cannot be sent: ${code} refuses no choice`);
     this.text(code, TEXT_BYTES_MAX);
     this.text(presentable(reason, REASON_BYTES_MAX), REASON_BYTES_MAX);
   }

@@ -17,7 +17,7 @@ export function bucketOf(key: string): number {
 
 export class KeyMap<Value> {
   private readonly first = new Map<string, Value>();
-  private readonly buckets: (Map<string, Value> | undefined)[] = new Array<undefined>(BUCKETS).fill(
+  private readonly buckets: (Map<string, Value> | undefined)[] = Array.from({ length: BUCKETS }, () => undefined);
     undefined,
   );
   private count = 0;
