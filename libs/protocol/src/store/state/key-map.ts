@@ -17,8 +17,9 @@ export function bucketOf(key: string): number {
 
 export class KeyMap<Value> {
   private readonly first = new Map<string, Value>();
-  private readonly buckets: (Map<string, Value> | undefined)[] = Array.from({ length: BUCKETS }, () => undefined);
-    undefined,
+  private readonly buckets: (Map<string, Value> | undefined)[] = Array.from(
+    { length: BUCKETS },
+    () => undefined,
   );
   private count = 0;
 
