@@ -8,6 +8,7 @@ import { Core } from './core.js';
 import type { ReplicaConfig, StoreEffect, StoreInput, StoreMachine, StoreStatus } from './machine.js';
 import type { Decree, StoreMessage } from './message.js';
 import type { ChangedKeys } from './partitions/changed-keys.js';
+import { sideOf } from './partitions/decrees.js';
 import { DryRun } from './partitions/dry-run.js';
 import { Partitions } from './partitions/partitions.js';
 import { Recovery } from './partitions/recovery.js';
@@ -62,7 +63,7 @@ class StoreReplica implements StoreMachine {
     this.replacing = new Replacing(core, this.recovery.decrees, this.receiver, {
       began: () => this.beganReplacing(),
       cancelled: () => this.cancelledReplacing(),
-      swapped: (old, dropped) => this.swapped(old, dropped),
+      swapped: (old, dropped, concerned) => this.swapped(old, dropped, concerned),
     });
     this.clocks = new ClockExchange(core, this.stream, this.receiver, {
       heard: (peer, message, isFirst) => this.recovery.heard(peer, message, isFirst),
@@ -300,18 +301,21 @@ class StoreReplica implements StoreMachine {
 
   private decreed(decree: Decree): void {
     const { core } = this;
-    const state = this.recovery.decrees.add(decree);
-    const kept = decree.sides.find((side) =>
-      side.some(({ incarnation }) => decree.choice.kind === 'keep' && incarnation === decree.choice.side),
-    );
-    if (state === 'applied') this.partitions.kept(decree.sides.filter((side) => side !== kept).flat());
-    else if (core.phase === 'joining') this.startAnew();
     const listed = new Set(decree.sides.flat().map(({ incarnation }) => incarnation));
+    const mine = [core.config.self.incarnation, this.clocks.side().incarnation];
+    // What two sides do is nothing to a third one, which waits for a choice of its own.
+    const isParty = mine.some((incarnation) => listed.has(incarnation));
+    const state = this.recovery.decrees.add(decree, isParty);
+    const { choice } = decree;
+    const kept = choice.kind === 'keep' ? sideOf(decree.sides, choice.side) : undefined;
+    if (state === 'applied' && isParty)
+      this.partitions.kept(decree.sides.filter((side) => side !== kept).flat());
+    else if (state === 'pending' && core.phase === 'joining') this.startAnew();
     for (const peer of core.peers.where(isLinked)) {
       if (this.recovery.decrees.equals(peer)) continue;
       const isListed =
         listed.has(peer.node.incarnation) || (peer.side !== undefined && listed.has(peer.side.incarnation));
-      core.relate(peer, isListed ? 'decreed' : 'unequalDecrees');
+      core.relate(peer, isParty && isListed ? 'decreed' : 'unequalDecrees');
       if (!isTogether(peer)) this.receiver.drop(peer);
     }
     this.clocks.tell(core.peers.where(isLinked), true);
@@ -342,7 +346,7 @@ class StoreReplica implements StoreMachine {
     this.clocks.tellAll();
   }
 
-  private swapped(old: StoreState, dropped: ChangedKeys): void {
+  private swapped(old: StoreState, dropped: ChangedKeys, concerned: ReadonlySet<Incarnation>): void {
     const { core } = this;
     const { entries } = core.state;
     entries.tell = (effect) => core.effects.push(effect);
@@ -351,7 +355,7 @@ class StoreReplica implements StoreMachine {
     this.sender.endAll();
     core.effects.push({ type: 'replaced' });
     for (const change of swapChanges(old, core.state)) core.effects.push({ type: 'change', change });
-    this.partitions.replaced(dropped.total, dropped.keys);
+    this.partitions.replaced(dropped, concerned);
     this.greetAll();
   }
 
@@ -367,10 +371,14 @@ class StoreReplica implements StoreMachine {
     this.clocks.tell(core.peers.where(isLinked), true);
   }
 
-  /** Too many siblings of a key: what they resolve to is written in their place (S3, W5). */
+  /**
+   * Too many siblings of a key: what they resolve to is written in their place (S3, W5). One node of a side does so, or the
+   * writes of all would be siblings again.
+   */
   private collapse(): void {
     const { entries } = this.core.state;
     if (entries.overfull.size === 0) return;
+    if (this.clocks.side() !== this.core.self) return entries.overfull.clear();
     const { wall } = this.core.now;
     for (const key of entries.overfull) {
       const entry = entries.table.get(key);

@@ -45,8 +45,8 @@ export class Decrees {
   }
 
   /** Takes note of a `keep`. The oldest are forgotten: a node that never heard of one is then merged (P4). */
-  add(decree: Decree): DecreeState {
-    const state = this.holdsVoid(decree) ? 'pending' : 'applied';
+  add(decree: Decree, isParty: boolean): DecreeState {
+    const state = !this.holdsVoid(decree) ? 'applied' : isParty ? 'pending' : 'cancelled';
     this.known.set(decree.id, { decree, state });
     for (const oldest of this.known.keys()) {
       if (this.known.size <= this.core.options.decreesMax) break;

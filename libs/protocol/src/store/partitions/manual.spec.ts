@@ -221,7 +221,7 @@ describe('any history with manual recovery (P4)', () => {
 });
 
 describe('a partition of which all sides have found together (P4)', () => {
-  it.failing('by way of others waits no longer, on no node', () => {
+  it('by way of others waits no longer, on no node', () => {
     const story = new Story(0);
     story.play([
       { kind: 'split', sides: [0, 0, 0, 1, 0] },

@@ -8,6 +8,7 @@ import type { Core } from '../core.js';
 import type { MergeReport, Partition, Side } from '../machine.js';
 import { isLinked, isPresent, isTogether, type Peer } from '../replication/peers.js';
 import { compareReplicas, type Replica } from '../state/entry.js';
+import type { ChangedKeys } from './changed-keys.js';
 import type { Tally } from '../state/entries.js';
 
 interface Record {
@@ -126,6 +127,7 @@ export class Partitions {
   tick(): void {
     this.mergeEqual();
     for (const record of this.records.values()) {
+      if (record.partition.state === 'waiting' && this.isOver(record.partition)) this.heal(record);
       // What a transfer that failed would have brought may have come from elsewhere.
       for (const peer of record.pending) if (this.isFetched(peer)) this.ended(peer);
       const over = record.partition.state === 'merging' && record.pending.size === 0;
@@ -155,10 +157,12 @@ export class Partitions {
       if (record.partition.state === 'copying') record.partition = { ...record.partition, state: 'waiting' };
   }
 
-  /** This node has replaced its store, and dropped these keys: from whom it was apart counts no longer. */
-  replaced(dropped: number, droppedKeys: readonly string[]): void {
-    this.separated.clear();
+  /** This node has replaced its store, and dropped these keys: from those it is not apart any more. */
+  replaced({ total: dropped, keys: droppedKeys }: ChangedKeys, concerned: ReadonlySet<Incarnation>): void {
+    for (const incarnation of concerned) this.separated.delete(incarnation);
     for (const record of this.records.values()) {
+      const there = record.partition.sides[1]?.nodes ?? [];
+      if (!there.every(({ incarnation }) => concerned.has(incarnation))) continue;
       record.report = { ...record.report, dropped, droppedKeys };
       this.heal(record);
     }
@@ -189,6 +193,18 @@ export class Partitions {
         origins.covers(clock) && origins.coveredBy(clock) && ahead === 0 && !knowledge.isPartial,
     );
     if (equal.length > 0) this.merge(equal);
+  }
+
+  /** By way of others, everybody of the other side has been let in. */
+  private isOver({ sides: [, there] }: Partition): boolean {
+    return (
+      there?.nodes.every(({ incarnation }) => {
+        const peer = this.core.peers.get(incarnation);
+        return (
+          !this.separated.has(incarnation) && (peer === undefined || !isLinked(peer) || isTogether(peer))
+        );
+      }) === true
+    );
   }
 
   private isFetched(peer: Peer): boolean {

@@ -80,7 +80,8 @@ export class Recovery {
       (isManual && contradicting.length > 0) ||
       message.apart.some(({ incarnation }) => incarnation === me);
     const wasApart = peer.relation === 'apart';
-    if (wasApart || (isFirst && isElsewhere)) {
+    const isMet = isElsewhere && (isFirst || contradicting.length > 0);
+    if (wasApart || isMet) {
       if (!wasApart) partitions.met(peer, isManual, message.apart);
       if (isManual || peer.relation === 'apart') return;
     } else if (core.phase === 'joining' && isManual && message.phase === 'ready') {

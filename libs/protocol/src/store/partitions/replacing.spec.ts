@@ -126,7 +126,7 @@ describe('a node of the side that was not kept (P4)', () => {
     expect(allShown(fleet)).toEqual(['0+1']);
   });
 
-  it.failing.each<[string, (fleet: Fleet) => Choice, string]>([
+  it.each<[string, (fleet: Fleet) => Choice, string]>([
     ['merge', () => ({ kind: 'merge' }), '0+1'],
     ['keep its own side', (fleet) => keep(fleet.at(3)), '1'],
     ['keep the same side as before', (fleet) => keep(fleet.at(0)), '0'],
@@ -212,7 +212,7 @@ describe('the copy of a kept side may end at any message (P4)', () => {
 });
 
 describe('a losing side of which one node has swapped and another has not (P4)', () => {
-  it.failing('when the sides part: what differs waits on every node, and can be chosen for', () => {
+  it('when the sides part: what differs waits on every node, and can be chosen for', () => {
     const { fleet, sides } = metAgain([3, 2], SMALL);
     const [kept, lost] = sides as [Site[], Site[]];
     choose(fleet, fleet.at(1), fleet.at(3), keep(fleet.at(0)));
@@ -325,7 +325,7 @@ describe('restarts during a `keep` (P4)', () => {
 });
 
 describe('three sides (P4)', () => {
-  it.failing('end as told by one choice after the other, and the one that was kept stays as it was', () => {
+  it('end as told by one choice after the other, and the one that was kept stays as it was', () => {
     const { fleet } = metAgain([2, 2, 2], SMALL);
     const [one, two, three] = [fleet.at(0), fleet.at(2), fleet.at(4)];
     choose(fleet, one, two, keep(one));
@@ -338,27 +338,24 @@ describe('three sides (P4)', () => {
     expect(allShown(fleet)).toEqual(['2']);
   });
 
-  it.failing(
-    'of which the second was with the third for a while: keeping the first leaves the third what it wrote',
-    () => {
-      const { fleet } = metAgain([3, 1], SMALL);
-      toAutomatic(fleet);
-      fleet.give(fleet.at(0), { type: 'recovery', mode: 'manual' });
-      fleet.run(2_000);
-      const [a, b, c] = [fleet.sites.slice(0, 2), [fleet.at(2)], [fleet.at(3)]] as const;
-      fleet.split(a, [...b, ...c]);
-      fleet.set(c[0] as Site, 'of the third', 'v', 'local');
-      fleet.run(2_000);
-      fleet.split(b, c);
-      fleet.set(b[0] as Site, 'of the second', 'v', 'local');
-      fleet.run(2_000);
-      fleet.heal();
-      fleet.run(2_000);
-      fleet.lead(fleet.at(0), 9);
-      choose(fleet, fleet.at(0), b[0] as Site, keep(fleet.at(0)));
-      fleet.run(10_000);
-      expect(fleet.get(c[0] as Site, 'of the third')).toBe('v');
-      expect(fleet.get(b[0] as Site, 'of the second')).toBeUndefined();
-    },
-  );
+  it('of which the second was with the third for a while: keeping the first leaves the third what it wrote', () => {
+    const { fleet } = metAgain([3, 1], SMALL);
+    toAutomatic(fleet);
+    fleet.give(fleet.at(0), { type: 'recovery', mode: 'manual' });
+    fleet.run(2_000);
+    const [a, b, c] = [fleet.sites.slice(0, 2), [fleet.at(2)], [fleet.at(3)]] as const;
+    fleet.split(a, [...b, ...c]);
+    fleet.set(c[0] as Site, 'of the third', 'v', 'local');
+    fleet.run(2_000);
+    fleet.split(b, c);
+    fleet.set(b[0] as Site, 'of the second', 'v', 'local');
+    fleet.run(2_000);
+    fleet.heal();
+    fleet.run(2_000);
+    fleet.lead(fleet.at(0), 9);
+    choose(fleet, fleet.at(0), b[0] as Site, keep(fleet.at(0)));
+    fleet.run(10_000);
+    expect(fleet.get(c[0] as Site, 'of the third')).toBe('v');
+    expect(fleet.get(b[0] as Site, 'of the second')).toBeUndefined();
+  });
 });

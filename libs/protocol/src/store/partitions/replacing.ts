@@ -8,6 +8,7 @@
  *   waiting   copying                                                    idle (cancelled)
  *   copying                        waiting                  idle (applied)
  */
+import type { Incarnation } from '../../node.js';
 import type { Core } from '../core.js';
 import { isLinked, type Peer } from '../replication/peers.js';
 import type { TransferReceiver } from '../replication/transfer-receiver.js';
@@ -30,8 +31,8 @@ export interface ReplacingListener {
   began(): void;
   /** The kept side is gone; the old store goes on. */
   cancelled(): void;
-  /** The copy has taken the place of the store. */
-  swapped(old: StoreState, dropped: ChangedKeys): void;
+  /** The copy has taken the place of the store. `concerned`: nodes of the sides that were chosen for. */
+  swapped(old: StoreState, dropped: ChangedKeys, concerned: ReadonlySet<Incarnation>): void;
 }
 
 export class Replacing {
@@ -76,8 +77,9 @@ export class Replacing {
     const dropped = changedKeys(old, since(state.target, old), options.reportKeysMax);
     this.state = { type: 'idle' };
     core.state = state.target;
+    const sides = this.decrees.pending().flatMap((decree) => decree.sides.flat());
     this.decrees.takeOver(peer);
-    this.listener.swapped(old, dropped);
+    this.listener.swapped(old, dropped, new Set(sides.map(({ incarnation }) => incarnation)));
   }
 
   /** A transfer came to nothing. */

@@ -22,8 +22,13 @@ export function ruling(core: Core, id: string, token: number, request: ChoiceReq
   const { origins } = core.state;
   const ofLosers = new Set(losers.map((replica) => origins.of(current(core, replica)).index));
   const ofKept = new Set(kept.map((replica) => origins.of(current(core, replica)).index));
+  // What a third side has written is its own, also where the other side had merged it.
+  const others = core.peers.where(({ origin }) => origin >= 0).map(({ origin }) => origin);
+  const isSpared = new Set(
+    [origins.self.index, ...others, ...ofKept].filter((index) => !ofLosers.has(index)),
+  );
   const voided = origins.list
-    .filter(({ index }) => !ofKept.has(index))
+    .filter(({ index }) => !isSpared.has(index))
     .filter(({ index }) => ofLosers.has(index) || counterIn(lostClock, index) > counterIn(keptClock, index))
     .map(({ index, replica }) => ({ replica, counter: counterIn(keptClock, index) }));
   return { ...decree, voided };

@@ -113,7 +113,7 @@ describe('writes of peers', () => {
     expect(fleet.changes(b)).toHaveLength(2);
   });
 
-  it.failing('that wait for longer than `patienceMs` are fetched then, and not with the next clock', () => {
+  it('that wait for longer than `patienceMs` are fetched then, and not with the next clock', () => {
     const { fleet, b } = blocked();
     fleet.run(100);
     expect(fleet.content(b)).toEqual({ cause: 'v', effect: 'v' });

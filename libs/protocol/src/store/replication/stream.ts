@@ -105,6 +105,10 @@ export class Stream {
     if (place === 'old') return;
     if (place === 'gap') return this.lose(peer);
     inbox.push({ message, numbers }, core.options.inboxMax);
+    // It knows what it sends, also while that waits here.
+    core.state.origins.readInto(peer.clock, message.context, numbers);
+    const last = message.deltas[message.deltas.length - 1];
+    if (last !== undefined) raise(peer.clock, peer.origin, last.counter);
     this.drain(peer);
     this.drainOthers(peer);
     this.owe(peer);
@@ -277,7 +281,6 @@ export class Stream {
     }
     const last = message.deltas[message.deltas.length - 1];
     if (last !== undefined) raise(seen, index, last.counter);
-    if (isLinked(peer)) raise(peer.clock, index, origin.counter);
   }
 }
 

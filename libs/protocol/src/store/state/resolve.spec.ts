@@ -105,7 +105,7 @@ describe('concurrent writes (S3)', () => {
     expect(words(fleet)).toEqual(Array(3).fill('a'));
   });
 
-  it.failing('of more nodes than may stand side by side come to rest as one write (S3, W5)', () => {
+  it('of more nodes than may stand side by side come to rest as one write (S3, W5)', () => {
     const fleet = Fleet.ready(5, { options: { siblingsMax: 2 } });
     for (const site of fleet.alive) fleet.set(site, 'k', site.info.name, 'local');
     fleet.run(200);
