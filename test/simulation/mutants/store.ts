@@ -24,7 +24,9 @@ export const STORE_MUTANTS: readonly Mutant[] = [
     file: 'store/replication/acknowledgements.js',
     find: 'peer.votes && isPresent(peer)',
     replace: 'isPresent(peer)',
-    acts: ['oneByOne', 'split'],
+    acts: ['sides', 'rollingCut', 'lateStarters'],
+    options: ['--strict'],
+    seedsMax: 300,
   },
   {
     fault: 'a node confirms writes that have come and wait for others',
@@ -168,7 +170,8 @@ export const STORE_MUTANTS: readonly Mutant[] = [
     file: 'store/replication/readiness.js',
     find: 'core.config.isCounted ? this.quorum() : this.everybody()',
     replace: 'core.config.isCounted && mono < since + joinTimeoutMs ? this.quorum() : this.everybody()',
-    acts: ['oneByOne', 'split', 'flap', 'blocked'],
+    acts: ['lateStarters', 'rollingCut', 'sides'],
+    options: ['--strict'],
     seedsMax: 300,
   },
   {
@@ -177,7 +180,8 @@ export const STORE_MUTANTS: readonly Mutant[] = [
     file: 'store/replication/readiness.js',
     find: 'if (isCopied) {',
     replace: 'if (isCopied || this.core.state.knowledge.isPartial) {',
-    acts: ['oneByOne'],
+    acts: ['copyCut', 'lateStarters'],
+    options: ['--strict'],
     seedsMax: 300,
   },
   {
@@ -196,14 +200,6 @@ export const STORE_MUTANTS: readonly Mutant[] = [
     find: "if (phase === 'joining')",
     replace: 'if (false)',
     acts: ['oneByOne', 'flap'],
-  },
-  {
-    fault: 'a node takes itself to be alone before it was told who is there',
-    breaks: ['S7'],
-    file: 'store/settling.js',
-    find: 'knows(node.incarnation)',
-    replace: 'true',
-    acts: ['oneByOne'],
   },
   {
     fault: 'each node of another side is a partition of its own',
@@ -245,15 +241,6 @@ export const STORE_MUTANTS: readonly Mutant[] = [
     file: 'store/partitions/decrees.js',
     find: "this.holdsVoid(decree) ? 'pending' : 'applied'",
     replace: "'applied'",
-    acts: ['quarantine'],
-  },
-  {
-    fault: 'a decree is carried out before the copy is whole',
-    breaks: ['P4', 'S2', 'S7'],
-    file: 'store/partitions/replacing.js',
-    find: 'this.receiver.copyBeside(source, target);',
-    replace: `this.receiver.copyBeside(source, target);
-        this.pulled(source);`,
     acts: ['quarantine'],
   },
 ];
