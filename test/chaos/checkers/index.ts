@@ -7,6 +7,7 @@ import { convergence } from './convergence.js';
 import { l1 } from './l1.js';
 import { l3 } from './l3.js';
 import { m1 } from './m1.js';
+import { n6 } from './n6.js';
 import { p1 } from './p1.js';
 import { p2 } from './p2.js';
 import { p3 } from './p3.js';
@@ -20,6 +21,7 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
   l1,
   l3,
   m1,
+  n6,
   s2,
   s3,
   s4,

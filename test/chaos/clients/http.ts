@@ -30,6 +30,8 @@ export function call(
 ): Promise<Answer> {
   const t0 = now();
   const sent = body === undefined ? undefined : JSON.stringify(body);
+  // A connection that is kept busy would hold up the end of an HTTP server for ever.
+  const agent = life.isEnding ? false : life.agent;
   return new Promise((resolve) => {
     const finish = (status: number, code: string, answer?: unknown) =>
       resolve({ t0, t1: now(), status, code, body: answer });
@@ -39,18 +41,15 @@ export function call(
         ? {}
         : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(sent) }),
     };
-    const out = request(
-      { host: life.control, port: HTTP_PORT, path, method, headers, agent: life.agent },
-      (response) => {
-        const parts: Buffer[] = [];
-        response.on('data', (part: Buffer) => parts.push(part));
-        response.once('error', (error) => finish(0, codeOf(error)));
-        response.once('end', () => {
-          const answer = parsed(Buffer.concat(parts).toString());
-          finish(response.statusCode ?? 0, textOf(answer, 'code'), answer);
-        });
-      },
-    );
+    const out = request({ host: life.control, port: HTTP_PORT, path, method, headers, agent }, (response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.once('error', (error) => finish(0, codeOf(error)));
+      response.once('end', () => {
+        const answer = parsed(Buffer.concat(parts).toString());
+        finish(response.statusCode ?? 0, textOf(answer, 'code'), answer);
+      });
+    });
     out.once('error', (error) => finish(0, codeOf(error)));
     if (timeoutMs !== undefined)
       out.setTimeout(timeoutMs, () => out.destroy(Object.assign(new Error('late'), { code: 'LATE' })));

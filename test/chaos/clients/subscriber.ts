@@ -8,7 +8,9 @@ import { HTTP_PORT, type Life } from '../lab/life.js';
 import { hold, now } from '../until.js';
 import { TOKEN } from './http.js';
 
-const AGAIN_MS = 50;
+/** As the stream itself asks for. */
+const AGAIN_MS = 1_000;
+const LISTENS_EVERY_MS = 50;
 const OWN_JOB = 'demo:job';
 
 export async function subscribe(life: Life, recorder: Recorder): Promise<void> {
@@ -24,8 +26,10 @@ export async function subscribe(life: Life, recorder: Recorder): Promise<void> {
     recorder.add({ type: 'heard', t: now(), life: life.id, event, data: parsed });
   };
   while (life.isRunning) {
-    if (life.isListening) await follow(life, lastId, hear);
-    await hold(AGAIN_MS);
+    if (life.isListening) {
+      await follow(life, lastId, hear);
+      await hold(AGAIN_MS);
+    } else await hold(LISTENS_EVERY_MS);
   }
 }
 

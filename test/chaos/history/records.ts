@@ -36,6 +36,7 @@ export interface Ended {
   readonly host: number;
   readonly t0: number;
   readonly t1: number;
+  /** A signal, an exit code, or `stuck`: it was asked to end, did not, and was killed. */
   readonly how: string;
 }
 

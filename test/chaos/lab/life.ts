@@ -6,10 +6,12 @@ import { closeSync, constants, createWriteStream, openSync, writeSync } from 'no
 import { Agent } from 'node:http';
 import { join } from 'node:path';
 import type { Recorder } from '../history/recorder.js';
-import { now } from '../until.js';
+import { now, within } from '../until.js';
 
 const CLOCK = join(import.meta.dirname, '../../../lab/skewed-clock.cjs');
 export const HTTP_PORT = 3000;
+/** A shutdown waits for leader work, for 10 s; and a main thread may be blocked for as long. */
+const ENDS_WITHIN_MS = 30_000;
 
 export interface LifeStart {
   readonly id: string;
@@ -35,6 +37,8 @@ export class Life {
   isListening = false;
   /** Stopped or blocked on purpose. */
   isHalted = false;
+  /** It was asked to end, and did not. */
+  private isStuck = false;
   private endedHow: string | undefined;
   private endingSince: number | undefined;
   private stoppedAt: number | undefined;
@@ -71,7 +75,7 @@ export class Life {
     this.child.on('message', () => (this.isListening = true));
     this.ended = new Promise((resolve) => {
       this.child.once('exit', (code, signal) => {
-        this.endedHow = signal ?? `code ${code}`;
+        this.endedHow = this.isStuck ? 'stuck' : (signal ?? `code ${code}`);
         const t1 = now();
         recorder.add({ type: 'ended', life: id, host, t0: this.endingSince ?? t1, t1, how: this.endedHow });
         this.agent.destroy();
@@ -94,8 +98,13 @@ export class Life {
     if (!this.isRunning) return;
     this.endingSince ??= now();
     this.child.kill(signal);
+    if (signal === 'SIGKILL') return this.ended;
     // A stopped process hears nothing until it goes on.
-    if (signal !== 'SIGKILL') this.resume();
+    this.resume();
+    const isGone = await within(ENDS_WITHIN_MS, () => !this.isRunning);
+    if (isGone !== undefined) return;
+    this.isStuck = true;
+    this.child.kill('SIGKILL');
     await this.ended;
   }
 
