@@ -11,7 +11,14 @@ const lease = kubernetesLease({ name: leaseName, leaseSeconds: Number(leaseSecon
 const say = (what) => process.connected && process.send({ name, ...what });
 
 await lease.start(
-  { cluster: 'test', name, incarnation: randomBytes(16).toString('hex') },
+  {
+    cluster: 'test',
+    name,
+    incarnation: randomBytes(16).toString('hex'),
+    candidate: true,
+    priority: 0,
+    rank: () => 0,
+  },
   {
     acquired: (token) => say({ acquired: token, at: now() }),
     lost(token, reason) {

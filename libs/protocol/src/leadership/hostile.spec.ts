@@ -1,5 +1,5 @@
 /** W5: whatever a peer says, no number grows beyond what can be sent, and a leader is found all the same. */
-import type { LeadershipMessage } from '../message.js';
+import type { LeadershipMessage, Roll } from '../message.js';
 import type { Incarnation } from '../node.js';
 import { Council } from './council.fixture.js';
 
@@ -38,5 +38,69 @@ describe('numbers that nobody can have reached', () => {
       expect(council.leaders()).toHaveLength(1);
     }
     expect(Math.max(...numbers)).toBeLessThan(2 ** 52);
+  });
+});
+
+describe('W7: a roll that one node made up', () => {
+  const term = 2 ** 51;
+  const rollFor = (struck: readonly string[], nodes: number, step: number): Roll => ({
+    term,
+    step,
+    nodes,
+    out: struck as Incarnation[],
+    absent: [],
+    appeal: false,
+  });
+
+  it.each([
+    [
+      'strikes off all others',
+      (id: string) =>
+        rollFor(
+          ['a', 'b', 'c'].filter((other) => other !== id),
+          3,
+          1,
+        ),
+    ],
+    [
+      'strikes off others, each node by another stamp',
+      (id: string) => rollFor(id === 'a' ? ['b', 'c'] : ['a'], 3, id.charCodeAt(0)),
+    ],
+    ['counts a thousand nodes', () => rollFor([], 1_000, 1)],
+  ])('%s, and keeps nobody from a leader for longer than 20 s after it has gone', (_what, lie) => {
+    const council = new Council({ size: 4 });
+    for (const id of ['a', 'b', 'c', 'd']) council.join(id);
+    council.pass(1_000);
+    const from = 'd' as Incarnation;
+    const falseBallot = { counter: 99, proposer: from };
+    for (const id of ['a', 'b', 'c']) {
+      const roll = lie(id);
+      const accept = {
+        type: 'accept',
+        ballot: falseBallot,
+        round: 1,
+        token: term,
+        leaseMs: 2_000,
+        leading: true,
+        roll,
+      } as const;
+      const reject = {
+        type: 'reject',
+        ballot: falseBallot,
+        round: 0,
+        promised: 99,
+        tokenMax: 1,
+        blockedMs: 0,
+        roll,
+      } as const;
+      for (const message of [accept, reject]) council.input(id, { type: 'message', from, message });
+    }
+    council.crash('d');
+    council.pass(20_000);
+    expect(council.leaders()).toHaveLength(1);
+    const [leader = ''] = council.leaders();
+    council.crash(leader);
+    council.pass(3_000);
+    expect(council.seats.get('a')?.machine.expected).toBe(4);
   });
 });

@@ -154,8 +154,14 @@ export class Leadership {
       this.turnout.silent.nextDeadline(),
       this.hint.nextDeadline(),
       this.abstainUntil > now ? this.abstainUntil : Infinity,
+      this.leaderlessAt > now ? this.leaderlessAt : Infinity,
       this.elector.nextDeadline(),
     );
+  }
+
+  /** When nobody has led for long. */
+  private get leaderlessAt(): number {
+    return this.leader ? Infinity : this.ledAt + LEADERLESS_LEASES * this.config.options.leaseMs;
   }
 
   private onMessage(from: Incarnation, message: LeadershipMessage, now: Instant): void {
@@ -226,7 +232,8 @@ export class Leadership {
     if (now.mono >= this.electorate.nextDeadline()) this.electorate.observe(this.members.view, now.mono);
     if (this.leader) this.elector.passOver(undefined);
     if (this.leader) this.ledAt = now.mono;
-    this.electorate.leaderless(now.mono - this.ledAt >= LEADERLESS_LEASES * this.config.options.leaseMs);
+    this.electorate.leaderless(now.mono >= this.leaderlessAt);
+    this.turnout.recount(this.members);
     this.settleVoters(now);
     this.proposer.settle(now);
     if (this.proposer.term) {
