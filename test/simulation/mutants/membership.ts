@@ -24,7 +24,7 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
     file: 'membership/precedence.js',
     find: 'RANK[next.kind] > RANK[held.kind]',
     replace: 'RANK[next.kind] < RANK[held.kind]',
-    acts: ['crashLeader', 'silence'],
+    acts: ['silence'],
   },
   {
     fault: 'a suspect is given no time to refute',

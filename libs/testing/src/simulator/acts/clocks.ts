@@ -94,9 +94,15 @@ export const missedObjection: Act = {
       if (!accused || !judge) return;
       pause(world, accused, 60_000);
       yield* untilSuspected(world, judge, accused);
-      const isSuspend = world.random() < 0.5;
-      yield isSuspend ? between(world, 1_650, 1_950) : between(world, 1_000, 1_600);
-      (isSuspend ? suspend : pause)(world, judge, between(world, 6_000, 9_000));
+      if (world.random() < 0.5) {
+        yield between(world, 1_650, 1_950);
+        suspend(world, judge, between(world, 6_000, 9_000));
+      } else {
+        // What others say against the accused waits for the judge, before its objection.
+        yield between(world, 50, 400);
+        pause(world, judge, between(world, 6_000, 9_000));
+        yield between(world, 600, 1_300);
+      }
       resume(world, accused);
       yield between(world, 10_000, 14_000);
     }
