@@ -10,7 +10,7 @@ import { bucketOf } from '../state/key-map.js';
 import { ReplicaList, readPairs } from '../state/origins.js';
 import { contextOf, raise, type Context } from '../state/version-vector.js';
 import type { Deltas, Waiting } from './inbox.js';
-import { isLinked, isTogether, type Peer } from './peers.js';
+import { isTogether, type Peer } from './peers.js';
 
 export class Stream {
   private number = 0;
