@@ -61,7 +61,10 @@ export class Decrees {
 
   /** A node without anything takes its first peer's side, whatever that has done with its decrees. */
   adopt(peer: Peer): void {
-    for (const [id, state] of peer.decrees) if (state === 'cancelled') this.cancel(id);
+    for (const [id, known] of this.known) {
+      const theirs = peer.decrees.get(id);
+      if (theirs === 'applied' || theirs === 'cancelled') known.state = theirs;
+    }
   }
 
   cancel(id: string): void {

@@ -5,7 +5,7 @@
 import type { Core } from '../core.js';
 import type { Choice, Decree, KnownDecree, MessageOf, RecoveryMode, StoreMessage } from '../message.js';
 import type { ClockMessage } from '../replication/clock-exchange.js';
-import { isLinked, type Peer } from '../replication/peers.js';
+import { isLinked, isTogether, type Peer } from '../replication/peers.js';
 import { Decision, type Refusal } from './decision.js';
 import { Decrees, sideOf } from './decrees.js';
 import type { Partitions } from './partitions.js';
@@ -71,8 +71,12 @@ export class Recovery {
     for (const decree of decrees.unknownTo(peer))
       core.effects.send(peer.node.incarnation, { type: 'decree', decree });
     const isManual = this.mode === 'manual';
-    if (core.phase === 'joining' && core.state.isBlank) decrees.adopt(peer);
-    const contradicting = decrees.contradicting(peer);
+    const isJoining = core.phase === 'joining';
+    const hasSource = core.peers.where((other) => isTogether(other) && other.phase === 'ready').length > 0;
+    if (isJoining && core.state.isBlank && !hasSource) decrees.adopt(peer);
+    // A node without the store has no side yet.
+    const hasSides = !isJoining && message.phase !== 'joining';
+    const contradicting = hasSides ? decrees.contradicting(peer) : [];
     if (contradicting.length > 0 && !isManual) for (const id of contradicting) decrees.cancel(id);
     const me = core.config.self.incarnation;
     const isElsewhere =

@@ -120,10 +120,20 @@ export class Readiness {
 
   private catchUp(state: JoinState & { type: 'catchingUp' }): JoinState {
     const { origins } = this.core.state;
+    const late = this.readyPeers().filter((peer) => !state.goals.has(peer));
+    // Somebody who was not heard when the copy was complete has things to give, too.
+    if (late.length > 0) {
+      const goals = new Map([...state.goals, ...late.map((peer) => [peer, [...peer.clock]] as const)]);
+      return { ...state, goals };
+    }
     const open = [...state.goals].filter(([peer, goal]) => isTogether(peer) && !origins.covers(goal));
     const isLate = this.core.now.mono >= state.until;
     const isMissing = this.core.peers.where((peer) => peer.presence === 'up' && isUnheard(peer));
-    if (open.length === 0 && (isLate || isMissing.length === 0)) return { type: 'ready', isComplete: true };
+    if (open.length === 0 && (isLate || isMissing.length === 0)) {
+      // Cut off right after its copy was whole: it may begin with others, and not alone.
+      if (this.readyPeers().length === 0) return { type: 'discovering', since: this.core.now.mono };
+      return { type: 'ready', isComplete: true };
+    }
     const [peer] = open[0] ?? [];
     if (peer !== undefined && !this.receiver.isBusy) this.receiver.want(peer);
     return this.state === state ? state : this.state;

@@ -129,6 +129,7 @@ function* choose(
   const choice: Choice = dice < 0.3 || side === undefined ? { kind: 'merge' } : { kind: 'keep', side };
   if (dice > 0.85) return;
   fleet.note(told, `chooses ${JSON.stringify(choice)} for ${id}`);
+  fleet.wasChosen ||= choice.kind === 'keep';
   told.feed({ type: 'resolve', id: -2, partition: id, choice });
   for (let waited = 0; nodes.some((node) => isWaiting(node) || !node.ready); waited += POLL_MS) {
     if (waited > MEET_MS_MAX) return fleet.violate('P4', 'a choice does not come to an end');
