@@ -20,9 +20,14 @@ export type JoinState =
   | { readonly type: 'discovering'; readonly since: number }
   | { readonly type: 'copying'; readonly source: Peer; readonly isCopied: boolean }
   /** What each ready peer knew when the copy was complete. */
-  | { readonly type: 'catchingUp'; readonly goals: ReadonlyMap<Peer, VersionVector>; readonly until: number }
+  | { readonly type: 'catchingUp'; readonly goals: ReadonlyMap<Peer, Goal>; readonly until: number }
   /** Not `isComplete`: it began with half a copy, because nobody had the rest. */
   | { readonly type: 'ready'; readonly isComplete: boolean };
+
+interface Goal {
+  readonly generation: number | undefined;
+  readonly clock: VersionVector;
+}
 
 type Rules = {
   readonly [Type in JoinState['type']]: (state: Extract<JoinState, { type: Type }>) => JoinState;
@@ -110,7 +115,7 @@ export class Readiness {
     const { source, isCopied } = state;
     const { mono } = this.core.now;
     if (isCopied) {
-      const goals = new Map(this.readyPeers().map((peer) => [peer, [...peer.clock]] as const));
+      const goals = new Map(this.readyPeers().map((peer) => [peer, goalOf(peer)] as const));
       return { type: 'catchingUp', goals, until: mono + this.core.options.joinTimeoutMs };
     }
     if (!isTogether(source) || source.phase !== 'ready') return { type: 'discovering', since: mono };
@@ -120,13 +125,14 @@ export class Readiness {
 
   private catchUp(state: JoinState & { type: 'catchingUp' }): JoinState {
     const { origins } = this.core.state;
-    const late = this.readyPeers().filter((peer) => !state.goals.has(peer));
+    // What a peer had before it replaced its store is nowhere to be had.
+    const late = this.readyPeers().filter((peer) => !hasGoal(state.goals.get(peer), peer));
     // Somebody who was not heard when the copy was complete has things to give, too.
     if (late.length > 0) {
-      const goals = new Map([...state.goals, ...late.map((peer) => [peer, [...peer.clock]] as const)]);
+      const goals = new Map([...state.goals, ...late.map((peer) => [peer, goalOf(peer)] as const)]);
       return { ...state, goals };
     }
-    const open = [...state.goals].filter(([peer, goal]) => isTogether(peer) && !origins.covers(goal));
+    const open = [...state.goals].filter(([peer, goal]) => isTogether(peer) && !origins.covers(goal.clock));
     const isLate = this.core.now.mono >= state.until;
     const isMissing = this.core.peers.where((peer) => peer.presence === 'up' && isUnheard(peer));
     if (open.length === 0 && (isLate || isMissing.length === 0)) {
@@ -197,6 +203,14 @@ function groupAround(first: Peer, voters: readonly Peer[]): Peer[] {
     if (peer !== first && isMutual) group.push(peer);
   }
   return group;
+}
+
+function goalOf({ replica, clock }: Peer): Goal {
+  return { generation: replica?.generation, clock: [...clock] };
+}
+
+function hasGoal(goal: Goal | undefined, { replica }: Peer): boolean {
+  return goal !== undefined && goal.generation === replica?.generation;
 }
 
 /** What it has is not known yet, or cannot be merged yet. */
