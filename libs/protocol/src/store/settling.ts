@@ -1,7 +1,8 @@
 /**
- * When a node that has found no store may take it that there is none (S7): at once when everybody is there whom the
- * deployment names, and else some time after discovery has answered, so that whoever it found has been met. Without a quorum
- * of a known number the wait is longer: a cut network is more likely then than a cluster that never was.
+ * When discovery counts as complete, so that nodes that are not up by then are absent (S7): at once when everybody is there
+ * whom the deployment names, and else some time after discovery has answered, so that whoever it found has been met. Without
+ * a quorum the wait is longer: a cut network is more likely then than a cluster that never was. A node that knows how many
+ * there are begins no store by this alone; it only waits no longer for members that it cannot reach.
  */
 import type { ClusterState, Guarantee, Member } from '../event.js';
 import type { Incarnation } from '../node.js';
