@@ -239,7 +239,7 @@ export const STORE_MUTANTS: readonly Mutant[] = [
     fault: 'the side that was not kept keeps what it has',
     breaks: ['P4', 'S2'],
     file: 'store/partitions/decrees.js',
-    find: "this.holdsVoid(decree) ? 'pending' : 'applied'",
+    find: "!this.holdsVoid(decree) ? 'applied' : isParty ? 'pending' : 'cancelled'",
     replace: "'applied'",
     acts: ['quarantine'],
   },
