@@ -14,6 +14,7 @@ import type { Choice, Decree, MessageOf, RefusalCode } from '../message.js';
 import { isLinked, type Peer } from '../replication/peers.js';
 import type { Replica } from '../state/entry.js';
 import type { Decrees } from './decrees.js';
+import type { Partitions } from './partitions.js';
 import { ruling } from './ruling.js';
 
 export interface Refusal {
@@ -49,6 +50,8 @@ interface Recorded {
   readonly decree: Decree;
   /** A quorum has recorded it. */
   readonly isDecided: boolean;
+  /** Monotonic time at which it was recorded here. */
+  readonly at: number;
   /** Monotonic time from which a decided merge no longer stands against another choice. */
   readonly until: number;
 }
@@ -71,6 +74,7 @@ export class Decision {
   constructor(
     private readonly core: Core,
     private readonly decrees: Decrees,
+    private readonly partitions: Partitions,
     /** A decree counts: a quorum has recorded it. */
     private readonly decided: (decree: Decree) => void,
   ) {}
@@ -171,7 +175,8 @@ export class Decision {
   private decide(leading: Leading & { type: 'deciding' }, request: ChoiceRequest, answer: Answer): void {
     const { mono } = this.core.now;
     const earlier = [...this.recorded.values()].find(
-      ({ decree, until }) => until > mono && isAboutSame(decree, request) && !this.isCancelled(decree),
+      (recorded) =>
+        recorded.until > mono && isAboutSame(recorded.decree, request) && !this.isOver(recorded, request),
     );
     if (earlier !== undefined) {
       if (!isSameChoice(earlier.decree, request)) return answer(refusalOf(earlier.decree));
@@ -191,6 +196,12 @@ export class Decision {
   private isCancelled({ id }: Decree): boolean {
     if (this.decrees.stateOf(id) === 'cancelled') return true;
     return this.core.peers.where((peer) => isLinked(peer) && peer.decrees.get(id) === 'cancelled').length > 0;
+  }
+
+  /** It was cancelled; or it was a merge, and the sides grew apart again and met after it. */
+  private isOver({ decree, at }: Recorded, { sides }: ChoiceRequest): boolean {
+    if (this.isCancelled(decree)) return true;
+    return decree.choice.kind === 'merge' && (this.partitions.metAt(sides) ?? -Infinity) > at;
   }
 
   private start(leading: Leading & { type: 'deciding' }, decree: Decree, answers: Answer[]): void {
@@ -216,7 +227,8 @@ export class Decision {
     const before = this.recorded.get(decree.id);
     if (before?.isDecided === true) return;
     const stands = decree.choice.kind === 'merge' ? this.core.now.mono + MERGE_STANDS_MS : Infinity;
-    this.recorded.set(decree.id, { decree, isDecided, until: before?.until ?? stands });
+    const at = before?.at ?? this.core.now.mono;
+    this.recorded.set(decree.id, { decree, isDecided, at, until: before?.until ?? stands });
     // As many as fit into the answer to a survey.
     for (const oldest of this.recorded.keys()) {
       if (this.recorded.size <= this.core.options.decreesMax) return;

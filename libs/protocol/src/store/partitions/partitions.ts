@@ -18,6 +18,8 @@ interface Record {
   /** Monotonic time from which the merge counts as over, once nothing is pending. */
   quietAt: number;
   report: MergeReport;
+  /** Monotonic time at which the sides met. */
+  readonly metAt: number;
 }
 
 const NOTHING: MergeReport = {
@@ -86,6 +88,17 @@ export class Partitions {
       this.record(peer, 'merging');
       this.letIn(peer);
     }
+  }
+
+  /** When sides that wait here met; undefined when none of these do. */
+  metAt(sides: readonly (readonly Replica[])[]): number | undefined {
+    const listed = new Set(sides.flat().map(({ incarnation }) => incarnation));
+    const record = [...this.records.values()].find(
+      ({ partition }) =>
+        partition.state === 'waiting' &&
+        partition.sides.every(({ nodes }) => nodes.some(({ incarnation }) => listed.has(incarnation))),
+    );
+    return record?.metAt;
   }
 
   find(id: string): Partition | undefined {
@@ -275,7 +288,13 @@ export class Partitions {
       state,
       detectedAt: this.core.now.wall,
     };
-    const fresh: Record = { partition, pending: new Set(), quietAt: Infinity, report: NOTHING };
+    const fresh: Record = {
+      partition,
+      pending: new Set(),
+      quietAt: Infinity,
+      report: NOTHING,
+      metAt: this.core.now.mono,
+    };
     this.records.delete(partition.id);
     this.records.set(partition.id, fresh);
     this.trim();

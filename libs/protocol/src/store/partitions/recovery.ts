@@ -39,7 +39,7 @@ export class Recovery {
   ) {
     this.mode = core.options.recovery;
     this.decrees = new Decrees(core);
-    this.decision = new Decision(core, this.decrees, (decree) => this.learn(decree));
+    this.decision = new Decision(core, this.decrees, partitions, (decree) => this.learn(decree));
   }
 
   get nextDeadline(): number {
