@@ -72,7 +72,6 @@ export const decree: Decree = {
 export const greeting: MessageOf<'clock'> = {
   type: 'clock',
   replicas,
-  full: true,
   clock,
   ahead: 0xffff_ffff,
   phase: 'joining',
@@ -147,7 +146,6 @@ export const MESSAGES: StoreMessage[] = [
   greeting,
   {
     ...greeting,
-    full: false,
     clock: [],
     ahead: 0,
     phase: 'ready',

@@ -36,7 +36,6 @@ class StoreReader extends StorePartsReader {
         return {
           type,
           replicas: this.names(),
-          full: this.flag(),
           clock: this.clock(),
           ahead: this.digest(),
           phase: this.oneOf(PHASES),

@@ -20,7 +20,6 @@ class StoreWriter extends StorePartsWriter {
     switch (message.type) {
       case 'clock':
         this.replicas(message.replicas);
-        this.flag(message.full);
         this.clock(message.clock);
         this.uint(message.ahead);
         this.byte(PHASES.indexOf(message.phase));

@@ -101,8 +101,7 @@ export type StoreMessage =
       readonly type: 'clock';
       /** The sender itself first. */
       readonly replicas: readonly Replica[];
-      /** Says something of every replica; otherwise only of those that there is news of. */
-      readonly full: boolean;
+      /** Of all replicas now and then, and else of those that there is news of. */
       readonly clock: Clock;
       /** Digest of what buckets know beyond the clock; 0 when none does. */
       readonly ahead: number;

@@ -8,7 +8,7 @@ import { Core } from './core.js';
 import type { ReplicaConfig, StoreEffect, StoreInput, StoreMachine, StoreStatus } from './machine.js';
 import type { Decree, StoreMessage } from './message.js';
 import type { ChangedKeys } from './partitions/changed-keys.js';
-import { sideOf } from './partitions/decrees.js';
+import { incarnationsOf, isOnOne } from './partitions/decrees.js';
 import { DryRun } from './partitions/dry-run.js';
 import { Partitions } from './partitions/partitions.js';
 import { Recovery } from './partitions/recovery.js';
@@ -59,7 +59,9 @@ class StoreReplica implements StoreMachine {
       taking: (take) => this.partitions.counting(take),
     });
     this.partitions = new Partitions(core, (peer) => this.letIn(peer));
-    this.recovery = new Recovery(core, this.partitions, { decreed: (decree) => this.decreed(decree) });
+    this.recovery = new Recovery(core, this.partitions, {
+      decreed: (decree, isParty) => this.decreed(decree, isParty),
+    });
     this.replacing = new Replacing(core, this.recovery.decrees, this.receiver, {
       began: () => this.beganReplacing(),
       cancelled: () => this.cancelledReplacing(),
@@ -299,23 +301,15 @@ class StoreReplica implements StoreMachine {
     this.partitions.ended(peer);
   }
 
-  private decreed(decree: Decree): void {
+  private decreed(decree: Decree, isParty: boolean): void {
     const { core } = this;
-    const listed = new Set(decree.sides.flat().map(({ incarnation }) => incarnation));
-    const mine = [core.config.self.incarnation, this.clocks.side().incarnation];
-    // What two sides do is nothing to a third one, which waits for a choice of its own.
-    const isParty = mine.some((incarnation) => listed.has(incarnation));
+    const listed = incarnationsOf(decree.sides);
     const state = this.recovery.decrees.add(decree, isParty);
-    const { choice } = decree;
-    const kept = choice.kind === 'keep' ? sideOf(decree.sides, choice.side) : undefined;
-    if (state === 'applied' && isParty)
-      this.partitions.kept(decree.sides.filter((side) => side !== kept).flat());
+    if (state === 'applied' && isParty) this.partitions.carriedOut(listed, NOTHING);
     else if (state === 'pending' && core.phase === 'joining') this.startAnew();
     for (const peer of core.peers.where(isLinked)) {
       if (this.recovery.decrees.equals(peer)) continue;
-      const isListed =
-        listed.has(peer.node.incarnation) || (peer.side !== undefined && listed.has(peer.side.incarnation));
-      core.relate(peer, isParty && isListed ? 'decreed' : 'unequalDecrees');
+      core.relate(peer, isParty && isOnOne(listed, peer) ? 'decreed' : 'unequalDecrees');
       if (!isTogether(peer)) this.receiver.drop(peer);
     }
     this.clocks.tell(core.peers.where(isLinked), true);
@@ -337,7 +331,7 @@ class StoreReplica implements StoreMachine {
     core.phase = 'replacing';
     core.acks.failAll(REPLACED);
     this.writing.discard(REPLACED);
-    this.partitions.copying();
+    this.partitions.copying(incarnationsOf(this.recovery.decrees.pending().flatMap(({ sides }) => sides)));
   }
 
   private cancelledReplacing(): void {
@@ -355,7 +349,7 @@ class StoreReplica implements StoreMachine {
     this.sender.endAll();
     core.effects.push({ type: 'replaced' });
     for (const change of swapChanges(old, core.state)) core.effects.push({ type: 'change', change });
-    this.partitions.replaced(dropped, concerned);
+    this.partitions.carriedOut(concerned, dropped);
     this.greetAll();
   }
 
@@ -388,5 +382,7 @@ class StoreReplica implements StoreMachine {
     entries.overfull.clear();
   }
 }
+
+const NOTHING: ChangedKeys = { keys: [], total: 0 };
 
 const REPLACED = 'another side of the partition was kept, and this node copies it; the write is void';

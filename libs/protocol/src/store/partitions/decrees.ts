@@ -8,6 +8,7 @@
  *   applied                                                         cancelled
  *   cancelled
  */
+import type { Incarnation } from '../../node.js';
 import type { Core } from '../core.js';
 import type { Decree, DecreeState, KnownDecree } from '../message.js';
 import type { Peer } from '../replication/peers.js';
@@ -73,8 +74,8 @@ export class Decrees {
   }
 
   /** Cancels those that were about these sides. */
-  cancelBetween(sides: readonly (readonly Replica[])[]): void {
-    const listed = new Set(sides.flat().map(({ incarnation }) => incarnation));
+  cancelBetween(sides: Sides): void {
+    const listed = incarnationsOf(sides);
     for (const known of this.known.values()) {
       const isAbout = known.decree.sides.every((side) =>
         side.some(({ incarnation }) => listed.has(incarnation)),
@@ -125,9 +126,17 @@ function isSame(one: Replica, other: Replica): boolean {
   return one.incarnation === other.incarnation && one.generation === other.generation;
 }
 
-export function sideOf(
-  sides: readonly (readonly Replica[])[],
-  incarnation: Replica['incarnation'],
-): readonly Replica[] | undefined {
+export type Sides = readonly (readonly Replica[])[];
+
+export function incarnationsOf(sides: Sides): ReadonlySet<Incarnation> {
+  return new Set(sides.flat().map(({ incarnation }) => incarnation));
+}
+
+/** The peer is on one of the sides, be it by those that it is together with. */
+export function isOnOne(listed: ReadonlySet<Incarnation>, { node, side }: Peer): boolean {
+  return listed.has(node.incarnation) || (side !== undefined && listed.has(side.incarnation));
+}
+
+export function sideOf(sides: Sides, incarnation: Incarnation): readonly Replica[] | undefined {
   return sides.find((side) => side.some((replica) => replica.incarnation === incarnation));
 }

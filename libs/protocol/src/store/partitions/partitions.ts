@@ -9,6 +9,7 @@ import type { MergeReport, Partition, Side } from '../machine.js';
 import { isLinked, isPresent, isTogether, type Peer } from '../replication/peers.js';
 import { compareReplicas, type Replica } from '../state/entry.js';
 import type { ChangedKeys } from './changed-keys.js';
+import { incarnationsOf, type Sides } from './decrees.js';
 import type { Tally } from '../state/entries.js';
 
 interface Record {
@@ -91,8 +92,8 @@ export class Partitions {
   }
 
   /** When sides that wait here met; undefined when none of these do. */
-  metAt(sides: readonly (readonly Replica[])[]): number | undefined {
-    const listed = new Set(sides.flat().map(({ incarnation }) => incarnation));
+  metAt(sides: Sides): number | undefined {
+    const listed = incarnationsOf(sides);
     const record = [...this.records.values()].find(
       ({ partition }) =>
         partition.state === 'waiting' &&
@@ -140,7 +141,8 @@ export class Partitions {
   tick(): void {
     this.mergeEqual();
     for (const record of this.records.values()) {
-      if (record.partition.state === 'waiting' && this.isOver(record.partition)) this.heal(record);
+      const isOpen = record.partition.state === 'waiting' || record.partition.state === 'copying';
+      if (isOpen && this.isOver(record.partition)) this.heal(record);
       // What a transfer that failed would have brought may have come from elsewhere.
       for (const peer of record.pending) if (this.isFetched(peer)) this.ended(peer);
       const over = record.partition.state === 'merging' && record.pending.size === 0;
@@ -148,20 +150,11 @@ export class Partitions {
     }
   }
 
-  /** A side that this node was apart from is no more: it copies the side that was kept, which is this node's (P4). */
-  kept(losers: readonly Replica[]): void {
-    for (const { incarnation } of losers) this.separated.delete(incarnation);
-    for (const record of this.records.values()) {
-      const there = record.partition.sides[1];
-      if (there?.nodes.every(({ incarnation }) => losers.some((loser) => loser.incarnation === incarnation)))
-        this.heal(record);
-    }
-  }
-
-  /** This node copies the side that was kept (P4). */
-  copying(): void {
+  /** This node copies the side that was kept (P4). `concerned`: nodes of the sides that were chosen for. */
+  copying(concerned: ReadonlySet<Incarnation>): void {
     for (const record of this.records.values())
-      if (record.partition.state === 'waiting') record.partition = { ...record.partition, state: 'copying' };
+      if (record.partition.state === 'waiting' && isBetween(record.partition, concerned))
+        record.partition = { ...record.partition, state: 'copying' };
   }
 
   /** The kept side was gone before it could be copied: what waited waits again. */
@@ -170,12 +163,11 @@ export class Partitions {
       if (record.partition.state === 'copying') record.partition = { ...record.partition, state: 'waiting' };
   }
 
-  /** This node has replaced its store, and dropped these keys: from those it is not apart any more. */
-  replaced({ total: dropped, keys: droppedKeys }: ChangedKeys, concerned: ReadonlySet<Incarnation>): void {
+  /** A choice was carried out here, which dropped these keys: from those it names this node is not apart any more (P4). */
+  carriedOut(concerned: ReadonlySet<Incarnation>, { total: dropped, keys: droppedKeys }: ChangedKeys): void {
     for (const incarnation of concerned) this.separated.delete(incarnation);
     for (const record of this.records.values()) {
-      const there = record.partition.sides[1]?.nodes ?? [];
-      if (!there.every(({ incarnation }) => concerned.has(incarnation))) continue;
+      if (!isBetween(record.partition, concerned)) continue;
       record.report = { ...record.report, dropped, droppedKeys };
       this.heal(record);
     }
@@ -323,6 +315,11 @@ export class Partitions {
       if (partition.state === 'healed') this.records.delete(id);
     }
   }
+}
+
+/** A choice that names these nodes is about it: nobody else is on its other side. */
+function isBetween({ sides: [, there] }: Partition, concerned: ReadonlySet<Incarnation>): boolean {
+  return there?.nodes.every(({ incarnation }) => concerned.has(incarnation)) === true;
 }
 
 function isNamed({ sides }: Partition, side: Incarnation, { incarnation }: Replica): boolean {

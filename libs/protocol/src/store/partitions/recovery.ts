@@ -7,7 +7,7 @@ import type { Choice, Decree, KnownDecree, MessageOf, RecoveryMode, StoreMessage
 import type { ClockMessage } from '../replication/clock-exchange.js';
 import { isLinked, isTogether, type Peer } from '../replication/peers.js';
 import { Decision, type Refusal } from './decision.js';
-import { Decrees, sideOf } from './decrees.js';
+import { Decrees, incarnationsOf, isOnOne, sideOf } from './decrees.js';
 import type { Partitions } from './partitions.js';
 
 interface Asked {
@@ -20,7 +20,7 @@ const PATIENCE = 2;
 
 export interface RecoveryListener {
   /** A `keep` came to be known. */
-  decreed(decree: Decree): void;
+  decreed(decree: Decree, isParty: boolean): void;
 }
 
 export class Recovery {
@@ -152,7 +152,7 @@ export class Recovery {
     this.decision.note(decree);
     this.tellAll({ type: 'decree', decree });
     if (decree.choice.kind === 'merge') this.carryOutMerge(decree);
-    else this.listener.decreed(decree);
+    else this.listener.decreed(decree, this.isParty(decree));
   }
 
   tick(): void {
@@ -169,34 +169,25 @@ export class Recovery {
     this.merged.add(decree.id);
     if (this.merged.size > MERGES_MAX)
       for (const oldest of this.merged) if (this.merged.delete(oldest)) break;
-    const listed = new Set(decree.sides.flat().map(({ incarnation }) => incarnation));
-    const { self } = this.core.config;
-    const [here, there] = decree.sides;
-    // What two sides do is nothing to a third one, which waits for a choice of its own.
-    const isMate = (side: Decree['sides'][number] | undefined): boolean =>
-      side?.some(
-        ({ incarnation }) => incarnation === self.incarnation || this.isTogetherWith(incarnation),
-      ) === true;
     // A `keep` between the same sides that could not be carried out is void now.
     this.decrees.cancelBetween(decree.sides);
-    if (!isMate(here) && !isMate(there)) return;
-    this.merge(
-      this.core.peers.where(
-        (peer) =>
-          peer.relation === 'apart' &&
-          (listed.has(peer.node.incarnation) ||
-            (peer.side !== undefined && listed.has(peer.side.incarnation))),
-      ),
+    if (!this.isParty(decree)) return;
+    const listed = incarnationsOf(decree.sides);
+    this.merge(this.core.peers.where((peer) => peer.relation === 'apart' && isOnOne(listed, peer)));
+  }
+
+  /** What two sides do is nothing to a third one, which waits for a choice of its own. */
+  private isParty({ sides }: Decree): boolean {
+    const listed = incarnationsOf(sides);
+    const mates = this.core.peers.where(({ relation }) => relation === 'together');
+    return (
+      listed.has(this.core.config.self.incarnation) || mates.some(({ node }) => listed.has(node.incarnation))
     );
   }
 
   private merge(peers: readonly Peer[]): void {
     for (const peer of peers) for (const id of this.decrees.contradicting(peer)) this.decrees.cancel(id);
     this.partitions.merge(peers);
-  }
-
-  private isTogetherWith(incarnation: Peer['node']['incarnation']): boolean {
-    return this.core.peers.get(incarnation)?.relation === 'together';
   }
 
   private whyNot(partition: string): Refusal {

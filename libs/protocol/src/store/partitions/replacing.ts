@@ -14,7 +14,7 @@ import { isLinked, type Peer } from '../replication/peers.js';
 import type { TransferReceiver } from '../replication/transfer-receiver.js';
 import type { StoreState } from '../state/store-state.js';
 import { changedKeys, type ChangedKeys } from './changed-keys.js';
-import { sideOf, type Decrees } from './decrees.js';
+import { incarnationsOf, sideOf, type Decrees } from './decrees.js';
 
 type Replacement =
   | { readonly type: 'idle' }
@@ -77,9 +77,9 @@ export class Replacing {
     const dropped = changedKeys(old, since(state.target, old), options.reportKeysMax);
     this.state = { type: 'idle' };
     core.state = state.target;
-    const sides = this.decrees.pending().flatMap((decree) => decree.sides.flat());
+    const sides = this.decrees.pending().flatMap((decree) => decree.sides);
     this.decrees.takeOver(peer);
-    this.listener.swapped(old, dropped, new Set(sides.map(({ incarnation }) => incarnation)));
+    this.listener.swapped(old, dropped, incarnationsOf(sides));
   }
 
   /** A transfer came to nothing. */

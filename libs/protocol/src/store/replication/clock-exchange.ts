@@ -198,7 +198,6 @@ export class ClockExchange {
     return {
       type: 'clock',
       replicas: names.replicas,
-      full,
       clock,
       ahead: knowledge.digest,
       phase: core.phase,

@@ -5,7 +5,7 @@
 import type { Core } from '../core.js';
 import type { BucketPart, KeyState, MessageOf, WireSibling } from '../message.js';
 import type { Sibling } from '../state/entry.js';
-import { BUCKETS } from '../state/key-map.js';
+import { ALL_BUCKETS } from '../state/key-map.js';
 import { readPairs, ReplicaList } from '../state/origins.js';
 import type { StoreState } from '../state/store-state.js';
 import { contextOf, raise, type Context, type VersionVector } from '../state/version-vector.js';
@@ -294,8 +294,6 @@ export class TransferReceiver {
     this.proceed();
   }
 }
-
-const ALL_BUCKETS: readonly number[] = Array.from({ length: BUCKETS }, (_, bucket) => bucket);
 
 function siblingOf(
   { origin, counter, value, time, expiresAt }: WireSibling,

@@ -5,7 +5,7 @@
 import type { Core } from '../core.js';
 import type { BucketPart, Clock, KeyState, MessageOf, StoreMessage, WireSibling } from '../message.js';
 import type { Entry, Sibling } from '../state/entry.js';
-import { BUCKETS } from '../state/key-map.js';
+import { ALL_BUCKETS } from '../state/key-map.js';
 import { ReplicaList } from '../state/origins.js';
 import type { VersionVector } from '../state/version-vector.js';
 import type { Peer } from './peers.js';
@@ -13,8 +13,6 @@ import type { Stream } from './stream.js';
 
 /** Parts that may be on their way at once. */
 const WINDOW = 4;
-
-const ALL_BUCKETS: readonly number[] = Array.from({ length: BUCKETS }, (_, bucket) => bucket);
 
 interface Recent {
   readonly kind: 'recent';

@@ -11,6 +11,8 @@ const FIRST_MAX = 32_768;
 /** The same on all nodes of a cluster. A power of two. */
 export const BUCKETS = 1_024;
 
+export const ALL_BUCKETS: readonly number[] = Array.from({ length: BUCKETS }, (_, bucket) => bucket);
+
 export function bucketOf(key: string): number {
   return hashText(key) & (BUCKETS - 1);
 }

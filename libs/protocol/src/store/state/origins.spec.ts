@@ -65,7 +65,6 @@ describe('counters', () => {
     give({
       type: 'clock',
       replicas,
-      full: true,
       clock,
       ahead: 0,
       phase: 'ready',
