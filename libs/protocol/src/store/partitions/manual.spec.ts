@@ -151,6 +151,7 @@ describe('any history with manual recovery (P4)', () => {
           for (const site of fleet.alive) {
             const { ready, partitions } = site.machine.status();
             expect([site.info.name, ready]).toEqual([site.info.name, true]);
+            expect(partitions.map(({ state }) => state)).not.toContain('waiting');
             expect(partitions.map(({ state }) => state)).not.toContain('copying');
             expect(partitions.map(({ state }) => state)).not.toContain('merging');
             expect(fleet.content(site)).toEqual(expected);

@@ -93,6 +93,8 @@ export class Recovery {
       for (const { incarnation } of message.apart) partitions.separate(incarnation);
     }
     core.relate(peer, decrees.equals(peer) ? 'equalDecrees' : 'unequalDecrees');
+    // What kept them apart after they had met, a decree that only one had carried out, is over.
+    if (isTogether(peer) && partitions.isSeparated(peer)) partitions.merge([peer]);
   }
 
   resolve(id: number, partitionId: string, choice: Choice): void {
