@@ -208,7 +208,7 @@ export type StoreMessage =
   /** "Record this": the decree counts once a quorum has. */
   | { readonly type: 'propose'; readonly token: number; readonly decree: Decree }
   | { readonly type: 'accepted'; readonly token: number; readonly decree: string }
-  /** A decree that counts; told to all, and to whoever does not know it. */
+  /** A decree that counts; sent to all, and to peers that do not know it. */
   | { readonly type: 'decree'; readonly decree: Decree }
   /** Dry run: "what do you have that this clock lacks?" (P4). */
   | {

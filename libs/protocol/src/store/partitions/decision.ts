@@ -83,7 +83,7 @@ export class Decision {
     return this.retryAt;
   }
 
-  /** What got lost on the way, or was asked before a voter was in reach, is asked again. */
+  /** Repeats what has no answer: a message was lost, or a voter was out of reach. */
   tick(): void {
     const { leading } = this;
     const { mono } = this.core.now;
@@ -96,7 +96,7 @@ export class Decision {
       this.askAgain({ type: 'propose', token: leading.token, decree }, accepted);
   }
 
-  /** Somebody else leads, or nobody. */
+  /** This node leads no longer, or in another term. */
   follow(): void {
     const { leading } = this;
     const { leader, config } = this.core;

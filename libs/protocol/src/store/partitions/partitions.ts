@@ -236,7 +236,7 @@ export class Partitions {
     if (here === undefined || there === undefined) return;
     const known = there.nodes.some(({ incarnation }) => incarnation === replica.incarnation);
     const nodes = known ? there.nodes : [...there.nodes, replica].sort(compareReplicas);
-    // Whoever was still held for one of ours when the first of them came is of theirs, too.
+    // A node that this side had not missed yet may be on the other one.
     const ours = here.nodes.filter(({ incarnation }) => incarnation !== replica.incarnation);
     record.partition = {
       ...record.partition,
@@ -317,7 +317,7 @@ export class Partitions {
   }
 }
 
-/** A choice that names these nodes is about it: nobody else is on its other side. */
+/** The other side has no node but those that a choice names. */
 function isBetween({ sides: [, there] }: Partition, concerned: ReadonlySet<Incarnation>): boolean {
   return there?.nodes.every(({ incarnation }) => concerned.has(incarnation)) === true;
 }

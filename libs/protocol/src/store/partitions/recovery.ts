@@ -93,7 +93,7 @@ export class Recovery {
       for (const { incarnation } of message.apart) partitions.separate(incarnation);
     }
     core.relate(peer, decrees.equals(peer) ? 'equalDecrees' : 'unequalDecrees');
-    // What kept them apart after they had met, a decree that only one had carried out, is over.
+    // They had met before, and only a decree that one of them had not carried out kept them apart.
     if (isTogether(peer) && partitions.isSeparated(peer)) partitions.merge([peer]);
   }
 

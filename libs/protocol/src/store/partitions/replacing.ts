@@ -49,7 +49,7 @@ export class Replacing {
     return this.state.type === 'waiting' ? this.state.since + this.core.options.joinTimeoutMs : Infinity;
   }
 
-  /** Looks at the peers anew; called whenever one has changed, and when time has passed. */
+  /** Follows the table. Called when a peer has changed, and when time has passed. */
   review(): void {
     const { state, core } = this;
     if (state.type === 'idle' && this.decrees.pending().length === 0) return;

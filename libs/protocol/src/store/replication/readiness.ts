@@ -1,7 +1,7 @@
 /**
  * When a node has the store (S7). It merges all that one ready peer has, then what every other one in reach had by then. With
- * nobody ready in reach, a quorum of voters that are all not ready begins together; a node alone never does, unless the
- * deployment says nothing of how many nodes there are.
+ * no ready peer in reach, a quorum of voters that are all not ready begins together. A node alone begins only where neither a
+ * size nor voters are configured.
  *
  *   state        ready peer in reach    source gone       source copied     all goals reached    may begin
  *   discovering  copying                                                                         ready
@@ -86,7 +86,7 @@ export class Readiness {
     if (this.state.type !== 'stopped') this.state = { type: 'discovering', since: this.core.now.mono };
   }
 
-  /** Looks at the peers anew; called whenever one has changed, and when time has passed. */
+  /** Follows the table until the state stays. Called when a peer has changed, and when time has passed. */
   review(): void {
     if (this.isReviewing) return;
     this.isReviewing = true;
@@ -125,9 +125,9 @@ export class Readiness {
 
   private catchUp(state: JoinState & { type: 'catchingUp' }): JoinState {
     const { origins } = this.core.state;
-    // What a peer had before it replaced its store is nowhere to be had.
+    // A peer that replaced its store no longer has what it had told of.
     const late = this.readyPeers().filter((peer) => !hasGoal(state.goals.get(peer), peer));
-    // Somebody who was not heard when the copy was complete has things to give, too.
+    // A peer that was not heard when the copy was complete may know more.
     if (late.length > 0) {
       const goals = new Map([...state.goals, ...late.map((peer) => [peer, goalOf(peer)] as const)]);
       return { ...state, goals };

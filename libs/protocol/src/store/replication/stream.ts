@@ -128,7 +128,7 @@ export class Stream {
     );
   }
 
-  /** Asks anew for streams that are lost. */
+  /** Asks again for streams that are lost. */
   resumeAll(): void {
     for (const peer of this.core.peers.all())
       if (isTogether(peer) && peer.inbox.isLost) this.core.effects.send(peer.node.incarnation, RESUME);

@@ -35,7 +35,7 @@ export class ChangeLog {
     this.head = 0;
   }
 
-  /** Begins anew after dots whose keys are not known: a transfer brings states, and not which dot changed which key. */
+  /** Restarts after dots whose keys are not known: a transfer brings states, not which dot changed which key. */
   restart(from: number): void {
     this.keys = [];
     this.head = 0;
