@@ -39,9 +39,9 @@ export const STORE_MUTANTS: readonly Mutant[] = [
   {
     fault: 'a clock is merged without the entries',
     breaks: ['S2', 'S4', 'S7'],
-    file: 'store/replication/transfer-receiver.js',
-    find: '        this.mergeStaged(session, context);',
-    replace: '        session.staged = [];',
+    file: 'store/replication/staging.js',
+    find: '        this.merge(context);',
+    replace: '        this.staged = [];',
     acts: ['oneByOne', 'split'],
   },
   {
@@ -65,8 +65,8 @@ export const STORE_MUTANTS: readonly Mutant[] = [
   {
     fault: 'a transfer removes nothing of what its sender has deleted',
     breaks: ['S2', 'S4'],
-    file: 'store/replication/transfer-receiver.js',
-    find: 'if (dots !== undefined && replica !== undefined)',
+    file: 'store/replication/staging.js',
+    find: 'if (theirs !== undefined && sender.replica !== undefined)',
     replace: 'if (false)',
     acts: ['split', 'congestion'],
     seedsMax: 300,

@@ -3,13 +3,13 @@
  * bucket is merged as a whole, with what the sender knew when it read it, so that a transfer may break off at any part.
  */
 import type { Core } from '../core.js';
-import type { BucketPart, KeyState, MessageOf, WireSibling } from '../message.js';
-import type { Sibling } from '../state/entry.js';
+import type { MessageOf } from '../message.js';
 import { ALL_BUCKETS } from '../state/key-map.js';
-import { readPairs, ReplicaList } from '../state/origins.js';
+import { ReplicaList } from '../state/origins.js';
 import type { StoreState } from '../state/store-state.js';
-import { contextOf, raise, type Context, type VersionVector } from '../state/version-vector.js';
+import { contextOf, type VersionVector } from '../state/version-vector.js';
 import { isLinked, isTogether, type Peer } from './peers.js';
+import { Staging } from './staging.js';
 import type { Stream } from './stream.js';
 
 type Part = MessageOf<'chunk'> | MessageOf<'recent'>;
@@ -34,12 +34,9 @@ interface Session {
   floor: VersionVector | undefined;
   /** What the sender's buckets knew beyond its clock. */
   ahead: number;
-  /** Parts that wait for the rest of their bucket, or of the transfer. */
-  staged: { readonly states: KeyState[]; readonly numbers: readonly number[] }[];
+  readonly staging: Staging;
   /** Parts that have overtaken others, by their number. */
   readonly early: Map<number, Part>;
-  dots:
-    { readonly pairs: readonly number[] | null; readonly beyond: readonly number[] | undefined } | undefined;
 }
 
 export interface TransferListener {
@@ -159,7 +156,7 @@ export class TransferReceiver {
     }
     session.floor ??= session.vector;
     this.change(() => {
-      for (const part of message.parts) this.takeBucket(session, part, numbers);
+      for (const part of message.parts) session.staging.takeBucket(part, numbers, session.vector);
     });
     return message.isLast;
   }
@@ -167,47 +164,12 @@ export class TransferReceiver {
   private takeRecent(session: Session, message: MessageOf<'recent'>): boolean {
     const { target } = session;
     const numbers = target.origins.numbers(message.replicas);
-    session.staged.push({ states: [...message.states], numbers });
+    session.staging.push(message.states, numbers);
     if (message.clock === null) return false;
     session.vector = target.origins.readChanges(session.asked, message.clock, numbers);
     session.floor = session.vector;
-    this.change(() => this.mergeStaged(session, contextOf(session.vector)));
+    this.change(() => session.staging.merge(contextOf(session.vector)));
     return true;
-  }
-
-  private takeBucket(session: Session, part: BucketPart, numbers: readonly number[]): void {
-    session.staged.push({ states: [...part.states], numbers });
-    session.dots ??= {
-      pairs: part.dots && readPairs(part.dots, numbers),
-      beyond: part.beyond && readPairs(part.beyond, numbers),
-    };
-    if (!part.isLast) return;
-    const { target, vector } = session;
-    const { pairs, beyond } = session.dots;
-    const known = beyond === undefined ? vector : withPairs(vector, beyond);
-    const context = contextOf(known);
-    const had = target.entries.table.bucketSize(part.bucket) > 0;
-    const dots = had ? dotsOf(pairs, session.staged) : undefined;
-    this.mergeStaged(session, context);
-    const { replica } = session.peer;
-    if (dots !== undefined && replica !== undefined)
-      target.entries.prune(part.bucket, dots, context, replica, this.core.now.wall);
-    target.knowledge.raiseBucket(part.bucket, known);
-    session.dots = undefined;
-  }
-
-  private mergeStaged(session: Session, context: Context): void {
-    const { core } = this;
-    const { wall } = core.now;
-    const teller = session.peer.replica ?? core.self;
-    for (const { states, numbers } of session.staged) {
-      for (const { key, siblings } of states) {
-        const theirs = siblings.map((sibling) => siblingOf(sibling, numbers));
-        for (const { time } of theirs) core.time.see(time, wall);
-        session.target.entries.mergeKey(key, theirs, context, teller, wall);
-      }
-    }
-    session.staged = [];
   }
 
   /** What this node has written so far has not seen what comes now. */
@@ -273,9 +235,8 @@ export class TransferReceiver {
       vector: [],
       floor: undefined,
       ahead: peer.ahead,
-      staged: [],
+      staging: new Staging(core, target, peer),
       early: new Map(),
-      dots: undefined,
     };
     const { replicas } = names;
     core.effects.send(peer.node.incarnation, {
@@ -293,34 +254,4 @@ export class TransferReceiver {
     if (failed !== undefined) this.listener.pullFailed(failed.peer);
     this.proceed();
   }
-}
-
-function siblingOf(
-  { origin, counter, value, time, expiresAt }: WireSibling,
-  numbers: readonly number[],
-): Sibling {
-  return { origin: numbers[origin] ?? 0, counter, value, time, expiresAt };
-}
-
-function withPairs(vector: VersionVector, pairs: readonly number[]): VersionVector {
-  const all = [...vector];
-  for (let at = 0; at < pairs.length; at += 2) raise(all, pairs[at] as number, pairs[at + 1] as number);
-  return all;
-}
-
-/** Every dot that the sender has in a bucket: as it lists them, or those of all its states. */
-function dotsOf(pairs: readonly number[] | null, staged: Session['staged']): Context {
-  const counters = new Map<number, Set<number>>();
-  const add = (origin: number, counter: number): void => {
-    const known = counters.get(origin);
-    if (known === undefined) counters.set(origin, new Set([counter]));
-    else known.add(counter);
-  };
-  if (pairs !== null)
-    for (let at = 0; at < pairs.length; at += 2) add(pairs[at] as number, pairs[at + 1] as number);
-  else
-    for (const { states, numbers } of staged)
-      for (const { siblings } of states)
-        for (const { origin, counter } of siblings as readonly Sibling[]) add(numbers[origin] ?? 0, counter);
-  return { has: (origin, counter) => counters.get(origin)?.has(counter) === true };
 }
