@@ -5,37 +5,25 @@
  */
 import type { Incarnation } from '../../node.js';
 import type { Core } from '../core.js';
-import type { MergeReport, Partition, Side } from '../machine.js';
+import type { Partition, Side } from '../machine.js';
 import { isLinked, isPresent, isTogether, type Peer } from '../replication/peers.js';
 import { compareReplicas, type Replica } from '../state/entry.js';
 import type { ChangedKeys } from './changed-keys.js';
 import { incarnationsOf, type Sides } from './decrees.js';
+import {
+  isBetween,
+  isMate,
+  isNamed,
+  NO_REPORT,
+  tallyInto,
+  type PartitionRecord,
+} from './partition-record.js';
 import type { Tally } from '../state/entries.js';
-
-interface Record {
-  partition: Partition;
-  /** Peers from which this node has not yet fetched what they have. */
-  readonly pending: Set<Peer>;
-  /** Monotonic time from which the merge counts as over, once nothing is pending. */
-  quietAt: number;
-  report: MergeReport;
-  /** Monotonic time at which the sides met. */
-  readonly metAt: number;
-}
-
-const NOTHING: MergeReport = {
-  merged: 0,
-  conflicts: 0,
-  deletes: 0,
-  dropped: 0,
-  conflictKeys: [],
-  droppedKeys: [],
-};
 
 export class Partitions {
   /** Nodes that failed, and have not been let in again. */
   private readonly separated = new Set<Incarnation>();
-  private readonly records = new Map<string, Record>();
+  private readonly records = new Map<string, PartitionRecord>();
 
   constructor(
     private readonly core: Core,
@@ -117,17 +105,7 @@ export class Partitions {
 
   private tally(): Tally | undefined {
     const record = [...this.records.values()].find(({ partition }) => partition.state === 'merging');
-    if (record === undefined) return undefined;
-    const max = this.core.options.reportKeysMax;
-    return {
-      merged: () => (record.report = { ...record.report, merged: record.report.merged + 1 }),
-      deleted: () => (record.report = { ...record.report, deletes: record.report.deletes + 1 }),
-      conflict: (key) => {
-        const { conflicts, conflictKeys } = record.report;
-        const keys = conflictKeys.length < max ? [...conflictKeys, key] : conflictKeys;
-        record.report = { ...record.report, conflicts: conflicts + 1, conflictKeys: keys };
-      },
-    };
+    return record && tallyInto(record, this.core.options.reportKeysMax);
   }
 
   /** Everything that the peer had has been fetched, or it is gone. */
@@ -222,7 +200,7 @@ export class Partitions {
     this.joined(peer);
   }
 
-  private heal(record: Record): void {
+  private heal(record: PartitionRecord): void {
     if (record.partition.state === 'healed') return;
     record.partition = { ...record.partition, state: 'healed' };
     this.core.effects.push({ type: 'partitionHealed', partition: record.partition, report: record.report });
@@ -254,7 +232,7 @@ export class Partitions {
     replica: Replica,
     state: 'waiting' | 'merging',
     others: readonly Replica[] | undefined,
-  ): Record {
+  ): PartitionRecord {
     const here = this.hereWithout(replica, others);
     const ours = (here[0] ?? this.core.self).incarnation;
     // A peer that its own side has let in before names the common side; then it belongs to what is merging now.
@@ -280,11 +258,11 @@ export class Partitions {
       state,
       detectedAt: this.core.now.wall,
     };
-    const fresh: Record = {
+    const fresh: PartitionRecord = {
       partition,
       pending: new Set(),
       quietAt: Infinity,
-      report: NOTHING,
+      report: NO_REPORT,
       metAt: this.core.now.mono,
     };
     this.records.delete(partition.id);
@@ -315,19 +293,4 @@ export class Partitions {
       if (partition.state === 'healed') this.records.delete(id);
     }
   }
-}
-
-/** The other side has no node but those that a choice names. */
-function isBetween({ sides: [, there] }: Partition, concerned: ReadonlySet<Incarnation>): boolean {
-  return there?.nodes.every(({ incarnation }) => concerned.has(incarnation)) === true;
-}
-
-function isNamed({ sides }: Partition, side: Incarnation, { incarnation }: Replica): boolean {
-  return sides.some(({ id, nodes }) => id === side || nodes.some((node) => node.incarnation === incarnation));
-}
-
-/** Of all that was another side, a peer was apart from everybody but its own. */
-function isMate({ sides: [, there] }: Partition, others: readonly Replica[] | undefined): boolean {
-  if (others === undefined || there === undefined || there.nodes.length === 0) return false;
-  return there.nodes.every((node) => others.every(({ incarnation }) => incarnation !== node.incarnation));
 }
