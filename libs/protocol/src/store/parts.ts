@@ -134,11 +134,13 @@ export class Parts {
     this.review();
   }
 
-  /** Half a copy of a side that was not kept: nobody has read it. */
+  /** Half a copy of a side that was not kept. Nobody could read it, but subscribers were told of its entries (S6). */
   private startAnew(): void {
     const { core } = this;
+    const old = core.state;
     this.receiver.dropAll();
     core.state = core.newState(core.self.generation + 1, (effect) => core.effects.push(effect));
+    this.tellChanges(old);
     this.recovery.decrees.change('pending', 'applied');
     this.greetAll();
     this.readiness.restart();
@@ -166,9 +168,14 @@ export class Parts {
     this.stream.discard();
     this.sender.endAll();
     core.effects.push({ type: 'replaced' });
-    for (const change of swapChanges(old, core.state)) core.effects.push({ type: 'change', change });
+    this.tellChanges(old);
     this.partitions.carriedOut(concerned, dropped);
     this.greetAll();
+  }
+
+  private tellChanges(old: StoreState): void {
+    const { effects, state } = this.core;
+    for (const change of swapChanges(old, state)) effects.push({ type: 'change', change });
   }
 
   /** This node goes on as another replica, by other numbers. */

@@ -238,3 +238,25 @@ describe('a partition of which all sides have found together (P4)', () => {
       expect([site.info.name, waitingAt(site)]).toEqual([site.info.name, []]);
   });
 });
+
+describe('a node that is joining when a choice voids what it has copied so far (P4, S6)', () => {
+  it('tells its subscribers that these entries are gone', () => {
+    const story = new Story(10);
+    story.play([
+      { kind: 'split', sides: [0, 1, 1, 0, 1] },
+      { kind: 'pass', ms: 8_000 },
+      { kind: 'set', at: 0, key: 0 },
+      { kind: 'pass', ms: 700 },
+      { kind: 'split', sides: [0, 1, 0, 0, 0] },
+      { kind: 'restart', at: 3 },
+      { kind: 'heal' },
+      { kind: 'restart', at: 1 },
+      { kind: 'contradict', at: 1, other: 0, ms: 0 },
+    ]);
+    story.heal();
+    const { fleet } = story;
+    const told = fleet.alive.filter((site) => fleet.changes(site, 'k0.1').length > 0);
+    expect(told.map(({ info }) => info.name)).toContain('n1');
+    for (const site of fleet.alive) expect(fleet.heard(site)).toEqual(fleet.content(site));
+  });
+});

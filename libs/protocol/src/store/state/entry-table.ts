@@ -90,6 +90,19 @@ export class EntryTable {
     for (const [key, slot] of this.slots) yield [key, this.read(slot)];
   }
 
+  /** Whether the dots of all siblings pass. Reads the arrays alone, so that a test can afford it after every step. */
+  everyDot(test: (origin: number, counter: number) => boolean): boolean {
+    for (let slot = 0; slot < this.used; slot++) {
+      const page = this.pages[slot >>> PAGE_BITS] as Page;
+      const at = slot & (PAGE - 1);
+      if (page.values[at] === undefined) continue;
+      if (!test(page.origins[at] as number, page.counters[at] as number)) return false;
+    }
+    for (const siblings of this.several.values())
+      for (const { origin, counter } of siblings) if (!test(origin, counter)) return false;
+    return true;
+  }
+
   private write(slot: number, shown: Sibling, siblings: readonly Sibling[] | undefined): void {
     const page = this.pages[slot >>> PAGE_BITS] as Page;
     const at = slot & (PAGE - 1);

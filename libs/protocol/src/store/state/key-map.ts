@@ -64,6 +64,7 @@ export class KeyMap<Value> {
 
   /** Like a `Map`'s: an iteration may meet what is added meanwhile, and does not meet what is deleted before its turn. */
   *[Symbol.iterator](): IterableIterator<[string, Value]> {
+    if (this.first.size === this.count) return yield* this.first;
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
       const map = this.buckets[bucket];
       if (map !== undefined) yield* map;

@@ -46,6 +46,7 @@ export class StoreState {
 
   /** Throws when an invariant does not hold (I1). Reads the whole store; for tests. */
   check(): void {
+    if (this.entries.table.everyDot((origin, counter) => this.origins.has(origin, counter))) return;
     for (const [key, entry] of this.entries.table) {
       for (const { origin, counter } of entry.siblings ?? [entry]) {
         if (this.origins.has(origin, counter) || this.knowledge.has(bucketOf(key), origin, counter)) continue;
