@@ -3,65 +3,19 @@
  * with Nest 11, terminus 11 and Jest, and as ES modules with Nest 12, terminus 12 and Vitest. They build, form a cluster, can
  * be watched, and run their tests.
  */
-import { execFileSync, fork, type ChildProcess } from 'node:child_process';
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { fork, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { DemoCluster } from '../support/demo-cluster.js';
+import { packInto, run } from '../support/packing.js';
 import { until } from '../support/until.js';
 import { HEALTH, OWN_TEST, STATUS, TOKEN, withCluster } from './generated-sources.js';
 
-const ROOT = join(__dirname, '../..');
-const PACKED = ['protocol', 'core', 'testing', 'terminus', 'prometheus', 'management'];
 const MINUTES = 60_000;
 
 let workshop: string;
 let tarballs: string[];
-
-function run(
-  cwd: string,
-  command: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): void {
-  try {
-    execFileSync(command, args, { cwd, stdio: 'pipe', env: { ...process.env, NO_COLOR: '1', ...env } });
-  } catch (error) {
-    const { stdout, stderr } = error as { stdout: Buffer; stderr: Buffer };
-    throw new Error(`${command} ${args.join(' ')} failed:\n${stdout.toString()}\n${stderr.toString()}`, {
-      cause: error,
-    });
-  }
-}
-
-/** Packs copies, because packing builds anew and other tests are using what is built. */
-function pack(): string[] {
-  const copy = join(workshop, 'source');
-  const isSource = (path: string) => !['node_modules', 'dist'].includes(basename(path));
-  for (const part of ['libs', 'scripts', 'tsconfig.base.json', 'tsconfig.json']) {
-    cpSync(join(ROOT, part), join(copy, part), { recursive: true, filter: isSource });
-  }
-  // Our own packages must see each other's copies, and everything else what is installed.
-  const modules = join(copy, 'node_modules');
-  mkdirSync(join(modules, '@nest-cluster'), { recursive: true });
-  for (const name of readdirSync(join(ROOT, 'node_modules'))) {
-    if (name !== '@nest-cluster') symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
-  }
-  for (const lib of PACKED) symlinkSync(join(copy, 'libs', lib), join(modules, '@nest-cluster', lib));
-  for (const lib of PACKED) run(join(copy, 'libs', lib), 'npm', ['pack', '--pack-destination', workshop]);
-  return readdirSync(workshop)
-    .filter((file) => file.endsWith('.tgz'))
-    .map((file) => join(workshop, file));
-}
 
 /** A generated application with our module in it. */
 function application(major: 11 | 12): string {
@@ -170,7 +124,7 @@ async function isWatched(origin: string): Promise<void> {
 
 beforeAll(() => {
   workshop = mkdtempSync(join(tmpdir(), 'nest-cluster-packed-'));
-  tarballs = pack();
+  tarballs = packInto(workshop);
 }, 5 * MINUTES);
 
 afterAll(() => rmSync(workshop, { recursive: true, force: true }));

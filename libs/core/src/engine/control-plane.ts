@@ -18,10 +18,11 @@ import type {
   ControlPlaneListener,
 } from '../ports/control-plane.js';
 import type { ControlPlaneConfig } from './config.js';
-import { openInlineHost, openWorkerHost, type OpenEngineHost } from './engine-host.js';
+import { openInlineHost, type OpenEngineHost } from './engine-host.js';
 import { EngineSession } from './engine-session.js';
 import type { News } from './newsroom.js';
 import { alone, eventsBetween } from './view-difference.js';
+import { openWorkerHost } from './worker-host.js';
 
 /** First and longest wait before a dead engine is replaced, and the life after which it counts as healthy, in milliseconds. */
 const REPLACE_MIN_MS = 100;

@@ -54,7 +54,8 @@ export class Doorway {
       const failed = (cause: NodeJS.ErrnoException): void =>
         reject(new ClusterError('CLUSTER_BIND_FAILED', bindFailure(host, port, cause), { cause }));
       server.once('error', failed);
-      server.listen({ host, port }, () => {
+      // Workers of node:cluster would share the port otherwise, and links would reach any of them.
+      server.listen({ host, port, exclusive: true }, () => {
         server.off('error', failed);
         // Running out of file descriptors must not end the process; the kernel keeps who waits.
         server.on('error', () => undefined);
@@ -199,7 +200,7 @@ function remoteOf(socket: Socket): string {
 function bindFailure(host: string, port: number, { code, message }: NodeJS.ErrnoException): string {
   const where = `${host}:${port}`;
   if (code === 'EADDRINUSE')
-    return `cannot listen on ${where}: the port is in use; choose another, or 0 for any`;
+    return `cannot listen on ${where}: the port is in use, perhaps by another worker of this application; choose another, or 0 for any`;
   if (code === 'EADDRNOTAVAIL') return `cannot listen on ${where}: this machine does not have that address`;
   if (code === 'EACCES') return `cannot listen on ${where}: not permitted; ports below 1024 need privileges`;
   return `cannot listen on ${where}: ${message}`;

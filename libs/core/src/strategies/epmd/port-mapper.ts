@@ -32,7 +32,8 @@ export class PortMapper {
   /** `host` undefined: on every address. Fails with `EADDRINUSE` when there is a port mapper already. */
   static async listen(port: number, host: string | undefined): Promise<PortMapper> {
     const mapper = new PortMapper(port);
-    mapper.server.listen({ port, host });
+    // Exclusive: workers of node:cluster would share the port otherwise, and each knows its own names only.
+    mapper.server.listen({ port, host, exclusive: true });
     await once(mapper.server, 'listening');
     mapper.server.on('error', () => void mapper.close());
     return mapper;
