@@ -172,8 +172,9 @@ function yarnSettings(): Record<string, string> {
     YARN_ENABLE_GLOBAL_CACHE: 'false',
   };
   if (registry === undefined) return settings;
-  const whitelist = registry.startsWith('http:')
-    ? { YARN_UNSAFE_HTTP_WHITELIST: new URL(registry).hostname }
-    : {};
-  return { ...settings, ...whitelist, YARN_NPM_REGISTRY_SERVER: registry.replace(/\/$/u, '') };
+  return {
+    ...settings,
+    YARN_UNSAFE_HTTP_WHITELIST: new URL(registry).hostname,
+    YARN_NPM_REGISTRY_SERVER: registry.replace(/\/$/u, ''),
+  };
 }

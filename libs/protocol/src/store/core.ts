@@ -38,6 +38,8 @@ export class Core {
   now: Instant = { mono: 0, wall: 0 };
   phase: ReplicaPhase = 'joining';
   leader: KnownLeader = { node: undefined, token: 0 };
+  /** While this node joins: those that it was together with. What it holds is theirs, also when they are gone (P4). */
+  readonly sources = new Set<Incarnation>();
 
   constructor(readonly config: ReplicaConfig) {
     const { self, options, voters } = config;
@@ -77,6 +79,7 @@ export class Core {
 
   refresh(peer: Peer): void {
     const connected = isTogether(peer);
+    if (connected && this.phase === 'joining') this.sources.add(peer.node.incarnation);
     if (peer.isStreaming && (!connected || peer.link === 'congested')) peer.isStreaming = false;
     this.peers.changed();
     if (connected === peer.connected) return;

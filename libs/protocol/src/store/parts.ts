@@ -107,6 +107,7 @@ export class Parts {
 
   private becameReady(isComplete: boolean): void {
     const { core } = this;
+    core.sources.clear();
     core.effects.push({ type: 'ready', isComplete });
     this.clocks.tellAll();
     for (const peer of core.peers.where(isTogether)) this.receiver.want(peer);
@@ -139,6 +140,7 @@ export class Parts {
     const { core } = this;
     const old = core.state;
     this.receiver.dropAll();
+    core.sources.clear();
     core.state = core.newState(core.self.generation + 1, (effect) => core.effects.push(effect));
     this.tellChanges(old);
     this.recovery.decrees.change('pending', 'applied');

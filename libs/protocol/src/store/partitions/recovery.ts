@@ -180,11 +180,10 @@ export class Recovery {
 
   /** What two sides do is nothing to a third one, which waits for a choice of its own. */
   private isParty({ sides }: Decree): boolean {
+    const { config, peers, sources } = this.core;
+    const mates = peers.where(({ relation }) => relation === 'together').map(({ node }) => node.incarnation);
     const listed = incarnationsOf(sides);
-    const mates = this.core.peers.where(({ relation }) => relation === 'together');
-    return (
-      listed.has(this.core.config.self.incarnation) || mates.some(({ node }) => listed.has(node.incarnation))
-    );
+    return [config.self.incarnation, ...mates, ...sources].some((incarnation) => listed.has(incarnation));
   }
 
   private merge(peers: readonly Peer[]): void {
