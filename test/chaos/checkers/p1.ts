@@ -28,10 +28,17 @@ function untold(history: History, { life, events }: Stretch): Violation[] {
     const by = heard.t + TOLD_WITHIN_MS;
     const isTold = events.some(({ event, t }) => event === 'partitionDetected' && t >= since && t <= by);
     const isOver = (events.at(-1)?.t ?? 0) < by;
-    if (isTold || isOver) return [];
+    // It may be up by hearsay. They meet once there is a way between the two.
+    const isMet = history.reach.isSound(hostOf(history, life), hostOf(history, name), heard.t, by);
+    if (isTold || isOver || !isMet) return [];
     const what = `${life} meets ${name} again at ${at(history, heard.t)}, which had failed at ${at(history, since)}, and tells of no partition`;
     return [{ rule: 'P1', what }];
   });
+}
+
+/** By its life or by its name. */
+function hostOf(history: History, who: string): number {
+  return history.of('began').find(({ life, name }) => life === who || name === who)?.host ?? 0;
 }
 
 function notRed(history: History): Violation[] {

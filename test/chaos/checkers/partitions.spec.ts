@@ -2,6 +2,24 @@ import { ALL, Story } from '../history/story.fixture.js';
 
 const SIDES = [['n1'], ['n2', 'n3']];
 
+describe('P1', () => {
+  const node = { name: 'n2', incarnation: 'i2' };
+  const upAgain = () =>
+    new Story()
+      .hear('1.1', 'nodeDown', 2, { node, reason: 'failed' })
+      .hear('1.1', 'nodeUp', 3, { node })
+      .hear('1.1', 'stateChanged', 60, { state: 'green' });
+
+  it('is broken by a node that was failed and is met again, and no word of a partition', () => {
+    expect(upAgain().by('p1')).toHaveLength(1);
+    expect(upAgain().hear('1.1', 'partitionDetected', 4, { partition: 'p' }).by('p1')).toEqual([]);
+  });
+
+  it('waits until there is a way between the two, where one is up by hearsay', () => {
+    expect(upAgain().apart(1, [1, 2]).cut(20).by('p1')).toEqual([]);
+  });
+});
+
 describe('P2', () => {
   it('is broken by a minority that writes where it must not, or does not where it may', () => {
     const minority = { outcome: 'failed', code: 'CLUSTER_MINORITY' } as const;

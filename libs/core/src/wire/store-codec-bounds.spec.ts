@@ -32,7 +32,11 @@ import {
 import { encodeStoreMessage } from './store-writer.js';
 
 describe('bounds of what the store is told', () => {
-  const surveyed = (list: Decree[]): StoreMessage => ({ type: 'surveyed', token: 1, decrees: list });
+  const surveyed = (list: Decree[]): StoreMessage => ({
+    type: 'surveyed',
+    token: 1,
+    records: list.map((each) => ({ ageMs: 1, decree: each })),
+  });
   const states = (count: number): KeyState[] => times(count, { key: 'k', siblings: [] });
   const siblings = (count: number): KeyState[] => [{ key: 'k', siblings: times(count, sibling) }];
   const two = (count: number): BucketPart[] => [

@@ -199,11 +199,17 @@ export const MESSAGES: StoreMessage[] = [
   { ...refused, refusal: { code: 'CLUSTER_QUORUM_UNAVAILABLE', reason: 'r'.repeat(1_024) } },
   { ...refused, refusal: null },
   { type: 'survey', token: 12 },
-  { type: 'surveyed', token: 12, decrees: [] },
+  { type: 'surveyed', token: 12, records: [] },
   {
     type: 'surveyed',
     token: 12,
-    decrees: [decree, { ...decree, id: 'd'.repeat(255), choice: { kind: 'merge' }, sides: [], voided: [] }],
+    records: [
+      { ageMs: 0, decree },
+      {
+        ageMs: 86_400_000,
+        decree: { ...decree, id: 'd'.repeat(255), choice: { kind: 'merge' }, sides: [], voided: [] },
+      },
+    ],
   },
   { type: 'propose', token: 12, decree },
   { type: 'accepted', token: 12, decree: 'd-1' },

@@ -120,7 +120,10 @@ class StoreReader extends StorePartsReader {
         return {
           type,
           token: this.uint(),
-          decrees: this.list(this.bounds.decreesMax, DECREE_BYTES_MIN, () => this.decree()),
+          records: this.list(this.bounds.decreesMax, DECREE_BYTES_MIN, () => ({
+            ageMs: this.uint(),
+            decree: this.decree(),
+          })),
         };
       case 'propose':
         return { type, token: this.uint(), decree: this.decree() };

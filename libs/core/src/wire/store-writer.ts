@@ -90,7 +90,10 @@ class StoreWriter extends StorePartsWriter {
         return this.uint(message.token);
       case 'surveyed':
         this.uint(message.token);
-        return this.list(message.decrees, (decree) => this.decree(decree));
+        return this.list(message.records, ({ ageMs, decree }) => {
+          this.uint(ageMs);
+          this.decree(decree);
+        });
       case 'propose':
         this.uint(message.token);
         return this.decree(message.decree);

@@ -77,6 +77,12 @@ export interface Decree {
   readonly voided: readonly { readonly replica: Replica; readonly counter: number }[];
 }
 
+/** A decree that a voter has recorded, and how long ago, in milliseconds. */
+export interface DecreeRecord {
+  readonly decree: Decree;
+  readonly ageMs: number;
+}
+
 /**
  * What a replica has done with a `keep` that it knows. `applied`: it holds nothing void. `pending`: it holds void dots and
  * has to copy the kept side. `cancelled`: the kept side was gone before it could be copied, so that the store stays.
@@ -204,7 +210,7 @@ export type StoreMessage =
     }
   /** A new leader asks what was decided before it decides anything (P4). */
   | { readonly type: 'survey'; readonly token: number }
-  | { readonly type: 'surveyed'; readonly token: number; readonly decrees: readonly Decree[] }
+  | { readonly type: 'surveyed'; readonly token: number; readonly records: readonly DecreeRecord[] }
   /** "Record this": the decree counts once a quorum has. */
   | { readonly type: 'propose'; readonly token: number; readonly decree: Decree }
   | { readonly type: 'accepted'; readonly token: number; readonly decree: string }

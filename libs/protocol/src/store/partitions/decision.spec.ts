@@ -1,5 +1,5 @@
 import type { Fleet, Site } from '../fleet.fixture.js';
-import type { StoreMessage } from '../message.js';
+import type { Choice, StoreMessage } from '../message.js';
 import {
   allShown,
   choose,
@@ -220,5 +220,50 @@ describe('leaders that change again and again (P4)', () => {
       expect(allShown(fleet)).toHaveLength(1);
       for (const site of fleet.alive) expect(waitingAt(site)).toEqual([]);
     }
+  });
+});
+
+describe('a choice that was recorded for a partition that is over (P4)', () => {
+  /** The choice reaches one recorder, nobody decides it, and the sides find together by themselves. */
+  const recordedOnly = (choiceOf: (kept: Site) => Choice): Fleet => {
+    const { fleet, sides } = metAgain([3, 2]);
+    const [first, second] = fleet.sites as [Site, Site];
+    fleet.letThrough = ({ type }, _, to) => (type === 'propose' ? to === second : type !== 'accepted');
+    choose(fleet, first, fleet.at(3), choiceOf(first));
+    fleet.run(50);
+    fleet.lead(undefined, 2);
+    toAutomatic(fleet);
+    expect(allShown(fleet)).toEqual(['0+1']);
+    fleet.give(first, { type: 'recovery', mode: 'manual' });
+    for (const [side, [writer]] of sides.entries()) fleet.set(writer as Site, `later${side}`, 'v', 'local');
+    fleet.run(1_000);
+    fleet.split(...sides);
+    fleet.run(5_000);
+    for (const [side, [writer]] of sides.entries()) fleet.set(writer as Site, `own${side}`, 'v', 'local');
+    fleet.run(5_000);
+    fleet.heal();
+    fleet.run(1_500);
+    // The new leader asks the recorder.
+    fleet.lead(fleet.at(2), 3);
+    return fleet;
+  };
+  const keys = (fleet: Fleet) =>
+    fleet.alive.map((site) => Object.keys(fleet.content(site)).filter((key) => key.startsWith('own')));
+
+  it('as a merge, is not carried out for the next partition of the same sides', () => {
+    const fleet = recordedOnly(() => ({ kind: 'merge' }));
+    const id = choose(fleet, fleet.at(1), fleet.at(3), keep(fleet.at(0)));
+    fleet.run(8_000);
+    expect(resultOf(fleet.at(1), id)).toBe('acked');
+    expect(keys(fleet)).toEqual(fleet.alive.map(() => ['own0']));
+  });
+
+  it('as a keep, is not carried out for the next partition of the same sides', () => {
+    const fleet = recordedOnly(keep);
+    const id = choose(fleet, fleet.at(1), fleet.at(3), { kind: 'merge' });
+    fleet.run(8_000);
+    expect(resultOf(fleet.at(1), id)).toBe('acked');
+    expect(keys(fleet)).toEqual(fleet.alive.map(() => ['own0', 'own1']));
+    for (const site of fleet.alive) expect(site.machine.status().ready).toBe(true);
   });
 });

@@ -13,9 +13,10 @@ import type { Core } from '../core.js';
 import type { Choice, Decree, MessageOf, RefusalCode } from '../message.js';
 import { isLinked, type Peer } from '../replication/peers.js';
 import type { Replica } from '../state/entry.js';
-import type { Decrees } from './decrees.js';
+import { counterIn } from '../state/version-vector.js';
+import { sideOf, type Decrees } from './decrees.js';
 import type { Partitions } from './partitions.js';
-import { ruling } from './ruling.js';
+import { clockOf, ruling } from './ruling.js';
 
 export interface Refusal {
   readonly code: RefusalCode;
@@ -52,8 +53,6 @@ interface Recorded {
   readonly isDecided: boolean;
   /** Monotonic time at which it was recorded here. */
   readonly at: number;
-  /** Monotonic time from which a decided merge no longer stands against another choice. */
-  readonly until: number;
 }
 
 /**
@@ -126,14 +125,17 @@ export class Decision {
   survey(peer: Peer, token: number): void {
     if (token < this.promised) return;
     this.promised = token;
-    const decrees = [...this.recorded.values()].map(({ decree }) => decree);
-    this.core.effects.send(peer.node.incarnation, { type: 'surveyed', token, decrees });
+    const { mono } = this.core.now;
+    const records = [...this.recorded.values()]
+      .filter((recorded) => this.stands(recorded))
+      .map(({ decree, at }) => ({ decree, ageMs: Math.round(mono - at) }));
+    this.core.effects.send(peer.node.incarnation, { type: 'surveyed', token, records });
   }
 
-  surveyed(peer: Peer, { token, decrees }: MessageOf<'surveyed'>): void {
+  surveyed(peer: Peer, { token, records }: MessageOf<'surveyed'>): void {
     const { leading } = this;
     if (leading.type !== 'surveying' || leading.token !== token || !peer.votes) return;
-    for (const decree of decrees) this.record(decree, false);
+    for (const { decree, ageMs } of records) this.record(decree, false, ageMs);
     leading.surveyed.add(peer.node.incarnation);
     this.reviewSurvey();
   }
@@ -167,16 +169,14 @@ export class Decision {
     const deciding = { type: 'deciding', token, proposals: new Map<string, Proposal>() } as const;
     this.leading = deciding;
     // What an earlier leader may have decided is decided so.
-    for (const { decree, isDecided } of this.recorded.values())
-      if (!isDecided) this.start(deciding, decree, []);
+    for (const recorded of this.recorded.values())
+      if (!recorded.isDecided && this.stands(recorded)) this.start(deciding, recorded.decree, []);
     for (const [request, answer] of waiting) this.decide(deciding, request, answer);
   }
 
   private decide(leading: Leading & { type: 'deciding' }, request: ChoiceRequest, answer: Answer): void {
-    const { mono } = this.core.now;
     const earlier = [...this.recorded.values()].find(
-      (recorded) =>
-        recorded.until > mono && isAboutSame(recorded.decree, request) && !this.isOver(recorded, request),
+      (recorded) => this.stands(recorded) && isAboutSame(recorded.decree, request),
     );
     if (earlier !== undefined) {
       if (!isSameChoice(earlier.decree, request)) return answer(refusalOf(earlier.decree));
@@ -198,10 +198,20 @@ export class Decision {
     return this.core.peers.where((peer) => isLinked(peer) && peer.decrees.get(id) === 'cancelled').length > 0;
   }
 
-  /** It was cancelled; or it was a merge, and the sides grew apart again and met after it. */
-  private isOver({ decree, at }: Recorded, { sides }: ChoiceRequest): boolean {
-    if (this.isCancelled(decree)) return true;
-    return decree.choice.kind === 'merge' && (this.partitions.metAt(sides) ?? -Infinity) > at;
+  /** It is about the partition that is there now. The same sides may have found together and grown apart again since. */
+  private stands({ decree, at }: Recorded): boolean {
+    if (this.isCancelled(decree)) return false;
+    if (decree.choice.kind === 'keep') return !this.hasMerged(decree);
+    const isFresh = this.core.now.mono < at + MERGE_STANDS_MS;
+    return isFresh && (this.partitions.metAt(decree.sides) ?? -Infinity) <= at;
+  }
+
+  /** Somebody of the kept side has what would be void: the sides have found together without this decree. */
+  private hasMerged({ choice, sides, voided }: Decree): boolean {
+    if (choice.kind !== 'keep') return false;
+    const clock = clockOf(this.core, sideOf(sides, choice.side) ?? []) ?? [];
+    const { origins } = this.core.state;
+    return voided.some(({ replica, counter }) => counterIn(clock, origins.of(replica).index) > counter);
   }
 
   private start(leading: Leading & { type: 'deciding' }, decree: Decree, answers: Answer[]): void {
@@ -223,12 +233,11 @@ export class Decision {
     for (const answer of answers) answer(null);
   }
 
-  private record(decree: Decree, isDecided: boolean): void {
+  private record(decree: Decree, isDecided: boolean, ageMs = 0): void {
     const before = this.recorded.get(decree.id);
     if (before?.isDecided === true) return;
-    const stands = decree.choice.kind === 'merge' ? this.core.now.mono + MERGE_STANDS_MS : Infinity;
-    const at = before?.at ?? this.core.now.mono;
-    this.recorded.set(decree.id, { decree, isDecided, at, until: before?.until ?? stands });
+    const at = before?.at ?? this.core.now.mono - ageMs;
+    this.recorded.set(decree.id, { decree, isDecided, at });
     // As many as fit into the answer to a survey.
     for (const oldest of this.recorded.keys()) {
       if (this.recorded.size <= this.core.options.decreesMax) return;

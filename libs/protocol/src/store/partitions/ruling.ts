@@ -35,7 +35,7 @@ export function ruling(core: Core, id: string, token: number, request: ChoiceReq
 }
 
 /** All that replicas are known to know; undefined when none of them has told. */
-function clockOf(core: Core, replicas: readonly Replica[]): VersionVector | undefined {
+export function clockOf(core: Core, replicas: readonly Replica[]): VersionVector | undefined {
   let clock: VersionVector | undefined;
   for (const { incarnation } of replicas) {
     const peer = core.peers.get(incarnation);
