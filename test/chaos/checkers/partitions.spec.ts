@@ -6,6 +6,7 @@ describe('P1', () => {
   const node = { name: 'n2', incarnation: 'i2' };
   const upAgain = () =>
     new Story()
+      .hear('1.1', 'hello', 1)
       .hear('1.1', 'nodeDown', 2, { node, reason: 'failed' })
       .hear('1.1', 'nodeUp', 3, { node })
       .hear('1.1', 'stateChanged', 60, { state: 'green' });

@@ -124,9 +124,12 @@ export class Network {
       if (!this.conditions.weather.retransmits || retries === RETRIES_MAX || !side.open) return;
       const wait = Math.min(RETRY_FIRST_MS * 2 ** retries, RETRY_MAX_MS);
       this.agenda.in(wait, () => this.arrive(from, side, bytes, retries + 1));
-    } else if (this.sides.get(peer.info.incarnation)?.get(from.info.incarnation)?.open) {
-      peer.frame(from.info.incarnation, bytes);
-    } else this.tellClosed(peer, { peer: from, open: true, lastArrival: 0, emptyAt: 0 });
+      return;
+    }
+    const back = this.sides.get(peer.info.incarnation)?.get(from.info.incarnation);
+    if (back?.open) return peer.frame(from.info.incarnation, bytes);
+    // The reset comes after what the peer had sent before it closed.
+    this.tellClosed(peer, back ?? { peer: from, open: true, lastArrival: 0, emptyAt: 0 });
   }
 
   /** The kernel of `endpoint` tells the peer of this side that the link is gone. */

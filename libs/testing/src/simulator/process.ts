@@ -75,7 +75,7 @@ export class Process {
   private readonly thread: Thread;
   private readonly life: Life;
   private readonly alarm: Alarm;
-  private hasLeft = false;
+  hasLeft = false;
 
   constructor(
     readonly info: NodeInfo,

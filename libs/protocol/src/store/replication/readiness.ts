@@ -154,11 +154,13 @@ export class Readiness {
     const { core, receiver, settledAt } = this;
     const { joinTimeoutMs } = core.options;
     const { mono } = core.now;
+    // Somebody with a store may be about to be met.
+    if (settledAt === undefined) return false;
     const group = core.config.isCounted ? this.quorum() : this.everybody();
     if (group === undefined) return false;
     // It may have the store. A quorum without one proves that a majority was lost, so that it does not wait for ever.
     const unheard = core.peers.where((peer) => isPresent(peer) && isUnheard(peer));
-    const patience = core.config.isCounted ? (settledAt ?? Infinity) + joinTimeoutMs : Infinity;
+    const patience = core.config.isCounted ? settledAt + joinTimeoutMs : Infinity;
     if (unheard.length > 0 && mono < patience) return false;
     const isHalf = !core.config.isCounted && core.state.knowledge.isPartial;
     if (isHalf && mono < since + joinTimeoutMs) return false;
@@ -168,12 +170,10 @@ export class Readiness {
     return false;
   }
 
-  /** Everybody in reach; undefined while discovery goes on, or when somebody has a store. */
+  /** Everybody in reach; undefined when somebody has a store. */
   private everybody(): Peer[] | undefined {
     const group = this.core.peers.where(isTogether);
-    return this.settledAt !== undefined && group.every(({ phase }) => phase === 'joining')
-      ? group
-      : undefined;
+    return group.every(({ phase }) => phase === 'joining') ? group : undefined;
   }
 
   /**

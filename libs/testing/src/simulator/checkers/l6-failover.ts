@@ -31,7 +31,8 @@ export function failover(world: World): Checker {
     const { token } = process.granted.lease;
     const wait = (): void => {
       if (world.disturbances !== stamp) return;
-      if (world.agenda.now > process.granted.trueUntil) return;
+      // A node that leaves while its work goes on cannot give the lease back.
+      if (world.agenda.now > process.granted.trueUntil || process.hasLeft) return;
       if (process.main.working === token) return world.agenda.in(1, wait);
       const what = `the work of ${process.info.name} ended after a step-down`;
       // A node that shuts down ends meanwhile, and nothing else may happen.

@@ -31,7 +31,7 @@ export function departures(world: World): Checker {
     world.agenda.in(ms * CLOCK_SLACK + roundsMs, () => {
       if (world.disturbances !== stamp) return;
       for (const watcher of watchers)
-        if (!watcher.ended && world.witness(watcher).sees(gone.info))
+        if (!watcher.ended && !watcher.leaving && world.witness(watcher).sees(gone.info))
           world.violate(rule, `${watcher.info.name} still sees ${gone.info.name}, which ${how} ${ms} ms ago`);
     });
   }

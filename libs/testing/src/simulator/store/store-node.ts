@@ -38,8 +38,8 @@ export interface StoreAround {
 
 export class StoreNode {
   ended = false;
-  /** As the application was told. */
-  ready = false;
+  /** When the application was told that it is ready. */
+  readyAt: number | undefined;
   /** How often its store was replaced by that of the side that was kept. */
   drops = 0;
   /** With whom replication runs, as the application was told, and since when. */
@@ -68,6 +68,10 @@ export class StoreNode {
       },
     );
     this.settling = new StoreSettling(() => process.view(), this.replica, main.thread, around.isSettled);
+  }
+
+  get ready(): boolean {
+    return this.readyAt !== undefined;
   }
 
   get host(): Host {
@@ -146,9 +150,7 @@ export class StoreNode {
     if (this.ended) return;
     if (news.type === 'connected') this.connected.set(news.node.incarnation, this.around.agenda.now);
     if (news.type === 'disconnected') this.connected.delete(news.node.incarnation);
-    if (news.type === 'ready') {
-      this.ready = true;
-    }
+    if (news.type === 'ready') this.readyAt ??= this.around.agenda.now;
     if (news.type === 'replaced') this.drops++;
     this.around.heard(this, news);
   }

@@ -13,6 +13,7 @@ import type { StoreNode } from '../store-node.js';
 const PART_MS_MAX = 30_000;
 const MEET_MS_MAX = 40_000;
 const POLL_MS = 100;
+const AGAIN_MS = 5_000;
 
 /** Nothing but the partition itself goes wrong, so that everything can be counted. */
 export const isQuiet = (fleet: StoreFleet) => (): boolean => {
@@ -130,9 +131,11 @@ function* choose(
   if (dice > 0.85) return;
   fleet.note(told, `chooses ${JSON.stringify(choice)} for ${id}`);
   fleet.wasChosen ||= choice.kind === 'keep';
-  told.feed({ type: 'resolve', id: -2, partition: id, choice });
   for (let waited = 0; nodes.some((node) => isWaiting(node) || !node.ready); waited += POLL_MS) {
     if (waited > MEET_MS_MAX) return fleet.violate('P4', 'a choice does not come to an end');
+    // It is refused while nobody leads, and whoever chooses does so again.
+    if (waited % AGAIN_MS === 0 && isWaiting(told))
+      told.feed({ type: 'resolve', id: -2, partition: id, choice });
     yield POLL_MS;
   }
   yield 2_000;

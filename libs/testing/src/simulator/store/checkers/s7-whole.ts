@@ -9,7 +9,7 @@ import type { StoreNode } from '../store-node.js';
 
 /** What was written this long before a node began is in every copy. */
 const OLD_MS = 1_000;
-/** Whoever has been spoken with for so long has been merged with. */
+/** Whoever has been ready and spoken with for so long has been merged with. */
 const MERGED_MS = 1_000;
 
 export function whole(fleet: StoreFleet, losses: Losses): StoreChecker {
@@ -33,7 +33,10 @@ export function whole(fleet: StoreFleet, losses: Losses): StoreChecker {
       if (sources.length > 0 && sources.every((source) => lacking(node, source) !== undefined))
         fleet.violate('S7', `${node.name} is ready with the whole store of nobody who is`);
       for (const source of sources) {
-        const since = node.connected.get(source.info.incarnation) ?? Infinity;
+        const since = Math.max(
+          node.connected.get(source.info.incarnation) ?? Infinity,
+          source.readyAt ?? Infinity,
+        );
         const word = fleet.world.agenda.now - since > MERGED_MS ? lacking(node, source) : undefined;
         if (word !== undefined)
           fleet.violate('S7', `${node.name} is ready without ${word}, which ${source.name} has`);
