@@ -26,7 +26,12 @@ function untold(history: History, { life, events }: Stretch): Violation[] {
     if (since === undefined) return [];
     failed.delete(incarnation);
     const by = heard.t + TOLD_WITHIN_MS;
-    const isTold = events.some(({ event, t }) => event === 'partitionDetected' && t >= since && t <= by);
+    const isTold = events.some(
+      ({ event, t, data }) =>
+        event === 'partitionDetected' &&
+        t <= by &&
+        (t >= since || isOpen(events, data['partition'], t, since)),
+    );
     const isOver = (events.at(-1)?.t ?? 0) < by;
     // It may be up by hearsay. They meet once there is a way between the two.
     const isMet = history.reach.isSound(hostOf(history, life), hostOf(history, name), heard.t, by);
@@ -34,6 +39,14 @@ function untold(history: History, { life, events }: Stretch): Violation[] {
     const what = `${life} meets ${name} again at ${at(history, heard.t)}, which had failed at ${at(history, since)}, and tells of no partition`;
     return [{ rule: 'P1', what }];
   });
+}
+
+/** A partition that was told of and still waits for a choice is not told of again. */
+function isOpen(events: Stretch['events'], partition: unknown, from: number, to: number): boolean {
+  return !events.some(
+    ({ event, t, data }) =>
+      event === 'partitionHealed' && data['partition'] === partition && t >= from && t <= to,
+  );
 }
 
 /** By its life or by its name. */

@@ -16,6 +16,19 @@ describe('P1', () => {
     expect(upAgain().hear('1.1', 'partitionDetected', 4, { partition: 'p' }).by('p1')).toEqual([]);
   });
 
+  it('holds where the partition was told of before and still waits for a choice', () => {
+    const story = (healed: number) =>
+      new Story()
+        .hear('1.1', 'hello', 0.9)
+        .hear('1.1', 'partitionDetected', 1, { partition: 'p' })
+        .hear('1.1', 'partitionHealed', healed, { partition: 'p' })
+        .hear('1.1', 'nodeDown', 2, { node, reason: 'failed' })
+        .hear('1.1', 'nodeUp', 3, { node })
+        .hear('1.1', 'stateChanged', 60, { state: 'green' });
+    expect(story(20).by('p1')).toEqual([]);
+    expect(story(1.5).by('p1')).toHaveLength(1);
+  });
+
   it('waits until there is a way between the two, where one is up by hearsay', () => {
     expect(upAgain().apart(1, [1, 2]).cut(20).by('p1')).toEqual([]);
   });

@@ -156,41 +156,31 @@ export class Readiness {
     const { mono } = core.now;
     // Somebody with a store may be about to be met.
     if (settledAt === undefined) return false;
-    const group = core.config.isCounted ? this.quorum() : this.everybody();
-    if (group === undefined) return false;
+    const hasCompany = core.config.isCounted ? this.hasQuorum() : this.readyPeers().length === 0;
+    if (!hasCompany) return false;
     // It may have the store. A quorum without one proves that a majority was lost, so that it does not wait for ever.
     const unheard = core.peers.where((peer) => isPresent(peer) && isUnheard(peer));
     const patience = core.config.isCounted ? settledAt + joinTimeoutMs : Infinity;
     if (unheard.length > 0 && mono < patience) return false;
     const isHalf = !core.config.isCounted && core.state.knowledge.isPartial;
     if (isHalf && mono < since + joinTimeoutMs) return false;
-    const lacking = group.find((peer) => receiver.lacks(peer));
+    const lacking = core.peers.where(isTogether).find((peer) => receiver.lacks(peer));
     if (lacking === undefined) return true;
     if (!receiver.isBusy) receiver.want(lacking);
     return false;
   }
 
-  /** Everybody in reach; undefined when somebody has a store. */
-  private everybody(): Peer[] | undefined {
-    const group = this.core.peers.where(isTogether);
-    return group.every(({ phase }) => phase === 'joining') ? group : undefined;
-  }
-
-  /**
-   * Other voters that are not ready, that make a quorum with this one, and that all have a link with each other. Undefined
-   * when there are too few.
-   */
-  private quorum(): Peer[] | undefined {
+  /** Voters that are not ready and all have a link with each other make a quorum with this one. */
+  private hasQuorum(): boolean {
     const { core } = this;
-    if (!core.votes) return undefined;
+    if (!core.votes) return false;
     const self = core.config.self.incarnation;
     const voters = core.voters(
       (peer) => isTogether(peer) && peer.phase === 'joining' && peer.meets.has(self),
     );
     // Links may be missing, so that the largest group depends on who is taken first.
     const groups = [[], ...voters.map((first) => groupAround(first, voters))];
-    const group = groups.reduce((one, other) => (other.length > one.length ? other : one));
-    return group.length + 1 >= core.acks.needed ? group : undefined;
+    return groups.some((group) => group.length + 1 >= core.acks.needed);
   }
 }
 

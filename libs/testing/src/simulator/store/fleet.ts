@@ -203,6 +203,9 @@ export class StoreFleet implements Checker {
     this.trace(node, effect);
     if (effect.type === 'change') {
       const { change } = effect;
+      // A clock may be ahead for less time than passes between two looks.
+      if (change.type === 'deleted' && change.expired)
+        this.wallMax = Math.max(this.wallMax, node.host.wall());
       if (change.type === 'written' && this.isCurrent(change.key))
         this.memoryOf(node).show(this.wordsOf(change.value));
       for (const checker of this.checkers) checker.changed?.(node, change);

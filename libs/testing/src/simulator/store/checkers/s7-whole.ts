@@ -11,6 +11,8 @@ import type { StoreNode } from '../store-node.js';
 const OLD_MS = 1_000;
 /** Whoever has been ready and spoken with for so long has been merged with. */
 const MERGED_MS = 1_000;
+/** After so long everybody has heard that a node is ready. */
+const HEARD_MS = 50;
 
 export function whole(fleet: StoreFleet, losses: Losses): StoreChecker {
   /** A word that the other has held since before this one began, and that this one lacks. */
@@ -26,12 +28,17 @@ export function whole(fleet: StoreFleet, losses: Losses): StoreChecker {
   return {
     told(node, news) {
       if (news.type !== 'ready') return;
-      const near = fleet.living.filter(({ info }) => node.connected.has(info.incarnation));
+      // It may not have heard yet of the end of its source.
+      const spoken = [...fleet.everybody].filter(({ info }) => node.connected.has(info.incarnation));
+      const near = spoken.filter(({ ended }) => !ended);
       const sources = near.filter(({ ready }) => ready);
-      if (sources.length === 0 && !losses.isQuorum([node, ...near]))
+      if (!spoken.some(({ ready }) => ready) && !losses.isQuorum([node, ...near]))
         fleet.violate('S7', `${node.name} is ready with no quorum, and nobody who is ready`);
-      if (sources.length > 0 && sources.every((source) => lacking(node, source) !== undefined))
-        fleet.violate('S7', `${node.name} is ready with the whole store of nobody who is`);
+      // Who became ready a moment ago may not have been heard yet, so that a quorum began without it.
+      const known = sources.filter(({ readyAt = Infinity }) => fleet.world.agenda.now - readyAt > HEARD_MS);
+      const missing = known.map((source) => lacking(node, source));
+      if (missing.length > 0 && missing.every((word) => word !== undefined))
+        fleet.violate('S7', `${node.name} is ready with the whole store of nobody: ${missing.join(', ')}`);
       for (const source of sources) {
         const since = Math.max(
           node.connected.get(source.info.incarnation) ?? Infinity,
