@@ -18,6 +18,17 @@ export function isClockJump(before: Instant, now: Instant): boolean {
   return Math.abs(now.wall - before.wall - (now.mono - before.mono)) > CLOCK_JUMP_MS;
 }
 
+const CENTURY_MS = 100 * 365.25 * 86_400_000;
+
+/**
+ * Whether a counter that a peer tells can be true (W7). Tokens begin at the wall clock's milliseconds, and other counters at
+ * 0; none grows faster than by one in a millisecond. The bound moves with the clock, so that one who was pushed up to it may
+ * soon go above it. A century of room is for clocks that are wrong.
+ */
+export function isPlausible(count: number, wall: number): boolean {
+  return count >= 0 && count <= wall + CENTURY_MS;
+}
+
 /** How fast or slow a monotonic clock may run against true time; leases are stretched by it (L1). */
 export const CLOCK_DRIFT = 0.01;
 

@@ -1,13 +1,8 @@
 /**
  * Ballots: unique per attempt, ordered by counter first, so that a proposer that was turned down can go above (L4).
  */
+import { isPlausible } from '../instant.js';
 import type { Ballot, LeadershipMessage, Roll } from '../message.js';
-
-/** Nobody asks for the lease this often (W5). */
-const COUNTER_MAX = 2 ** 40;
-
-/** Tokens begin at the wall clock's milliseconds, and grow by one per term; this is far from any of them (W5). */
-const TOKEN_MAX = 2 ** 52;
 
 export function isHigher(a: Ballot, b: Ballot): boolean {
   return a.counter !== b.counter ? a.counter > b.counter : a.proposer > b.proposer;
@@ -20,26 +15,29 @@ export function isSame(a: Ballot, b: Ballot): boolean {
 /** A cluster never has this many nodes (W5). */
 const NODES_MAX = 2 ** 16;
 
-/** It holds a number that nobody can have reached; whoever went above it could soon send nothing any more (W5). */
-export function isMadeUp(message: LeadershipMessage): boolean {
-  if ('roll' in message && message.roll && isMadeUpRoll(message.roll)) return true;
+/** It holds a number that nobody can have reached (W7). */
+export function isMadeUp(message: LeadershipMessage, wall: number): boolean {
+  if (message.type === 'silence') return message.heard.nodes > NODES_MAX;
+  if ('roll' in message && message.roll && isMadeUpRoll(message.roll, wall)) return true;
+  return !numbersOf(message).every((count) => isPlausible(count, wall));
+}
+
+function numbersOf(message: Exclude<LeadershipMessage, { readonly type: 'silence' }>): number[] {
   switch (message.type) {
-    case 'silence':
-      return message.heard.nodes > NODES_MAX;
     case 'leading':
     case 'resigned':
-      return message.token > TOKEN_MAX;
+      return [message.token];
     case 'accept':
-      return message.ballot.counter > COUNTER_MAX || message.token > TOKEN_MAX;
+      return [message.ballot.counter, message.token];
     case 'promise':
-      return message.ballot.counter > COUNTER_MAX || message.tokenMax > TOKEN_MAX;
+      return [message.ballot.counter, message.tokenMax];
     case 'reject':
-      return Math.max(message.ballot.counter, message.promised) > COUNTER_MAX || message.tokenMax > TOKEN_MAX;
+      return [message.ballot.counter, message.promised, message.tokenMax];
     default:
-      return message.ballot.counter > COUNTER_MAX;
+      return [message.ballot.counter];
   }
 }
 
-function isMadeUpRoll({ term, step, nodes }: Roll): boolean {
-  return term > TOKEN_MAX || step > COUNTER_MAX || nodes > NODES_MAX;
+function isMadeUpRoll({ term, step, nodes }: Roll, wall: number): boolean {
+  return !isPlausible(term, wall) || !isPlausible(step, wall) || nodes > NODES_MAX;
 }

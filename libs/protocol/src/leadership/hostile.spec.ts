@@ -41,6 +41,38 @@ describe('numbers that nobody can have reached', () => {
   });
 });
 
+describe('W7: the highest numbers that a node believes', () => {
+  const highest = (wall: number): number => wall + 100 * 365.25 * 86_400_000;
+  const from = 'b' as Incarnation;
+
+  it.each<[string, (count: number) => LeadershipMessage]>([
+    ['a token of a leader', (token) => ({ type: 'leading', token, leaseMs: 0 })],
+    ['a token of one that resigned', (token) => ({ type: 'resigned', token })],
+    ['a ballot', (counter) => ({ type: 'prepare', ballot: { counter, proposer: from } })],
+    [
+      'a ballot and a token, with a vote',
+      (count) => ({
+        type: 'accept',
+        ballot: { counter: count, proposer: from },
+        round: 1,
+        token: count,
+        leaseMs: 1_000,
+        leading: false,
+      }),
+    ],
+  ])('in %s keep nobody from a leader once the liar has gone', (_what, lie) => {
+    const council = new Council({ size: 3 });
+    for (const id of ['a', 'b', 'c']) council.join(id);
+    council.pass(1_000);
+    for (let round = 0; round < 3; round++)
+      for (const id of ['a', 'c'])
+        council.input(id, { type: 'message', from, message: lie(highest(council.wall)) });
+    council.crash('b');
+    council.pass(20_000);
+    expect(council.leaders()).toHaveLength(1);
+  });
+});
+
 describe('W7: a roll that one node made up', () => {
   const term = 2 ** 51;
   const rollFor = (struck: readonly string[], nodes: number, step: number): Roll => ({

@@ -165,7 +165,7 @@ export class Leadership {
   }
 
   private onMessage(from: Incarnation, message: LeadershipMessage, now: Instant): void {
-    if (isMadeUp(message)) return;
+    if (isMadeUp(message, now.wall)) return;
     const member = this.members.get(from);
     const seat = member && this.electorate.seat(member.node);
     switch (message.type) {

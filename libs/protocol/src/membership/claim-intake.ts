@@ -3,13 +3,13 @@
  * a name that is taken is settled by direct contact (T1), a death by one's own ears when there is a link, and a node that is
  * leaving has no say (M5).
  */
+import { isPlausible } from '../instant.js';
 import type { Claim } from '../message.js';
 import type { Checks } from './checks.js';
 import type { Contests } from './contests.js';
 import type { Dialer } from './dialer.js';
 import type { Ground } from './ground.js';
 import type { LocalHealth } from './local-health.js';
-import { VERSION_MAX } from './limits.js';
 import { alive, isUp, type MemberRecord } from './member-record.js';
 import type { OwnClaim } from './own-claim.js';
 import { overrules } from './precedence.js';
@@ -36,9 +36,9 @@ export class ClaimIntake {
   ) {}
 
   take(heard: Claim, from: MemberRecord): void {
-    const { table } = this.ground;
+    const { table, turn } = this.ground;
     if (heard.node.incarnation === table.self.node.incarnation) return this.own.hear(heard);
-    if (!(heard.version >= 0 && heard.version < VERSION_MAX)) return;
+    if (!isPlausible(heard.version, turn.wall)) return;
     // What is known first-hand about a node stays, whatever others say of it.
     const record = table.get(heard.node.incarnation);
     const claim = record && record.node !== heard.node ? { ...heard, node: record.node } : heard;

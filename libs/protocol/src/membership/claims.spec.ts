@@ -32,13 +32,16 @@ describe('precedence', () => {
     }
   });
 
-  it('lets nobody come back who left', () => {
-    const left: Claim = { kind: 'left', node, version: 1 };
+  it('lets nobody but the node itself, with a higher version, take back a goodbye', () => {
+    const left: Claim = { kind: 'left', node, version: 9 };
     for (const claim of kinds(9)) {
       expect(overrules(claim, left)).toBe(false);
       expect(overrules(left, claim)).toBe(true);
     }
     expect(overrules(left, left)).toBe(false);
+    expect(kinds(10).map((claim) => overrules(claim, left))).toEqual(
+      kinds(10).map(({ kind }) => kind === 'alive'),
+    );
   });
 });
 

@@ -2,12 +2,13 @@
  * A node whose name an older, living process holds: it stays out, and tries again with growing waits (T1). It is a member again
  * when a peer treats it as one.
  */
+import { isPlausible } from '../instant.js';
 import type { Input } from '../machine.js';
 import type { Claim, Message } from '../message.js';
 import type { Address, Incarnation, NodeInfo } from '../node.js';
 import type { MembershipOptions } from '../options.js';
 import { sample, type Random } from '../random.js';
-import { CONTACTS_MAX, VERSION_MAX } from './limits.js';
+import { CONTACTS_MAX } from './limits.js';
 import { alive } from './member-record.js';
 import type { Turn } from './turn.js';
 
@@ -95,7 +96,7 @@ export class Exile {
     }
     if (!('claims' in message)) return false;
     const about = message.claims.find((claim) => claim.node.incarnation === this.self.incarnation);
-    if (about?.kind === 'dead' && about.version < VERSION_MAX) {
+    if ((about?.kind === 'dead' || about?.kind === 'left') && isPlausible(about.version, this.turn.wall)) {
       this.version = Math.max(this.version, about.version + 1);
       this.turn.sendTo(from, { type: 'gossip', claims: [alive(this.self, this.version, false)] });
       return false;

@@ -20,8 +20,5 @@ export const CONTACTS_MAX = 1_024;
 /** Disputes over a name that are under way at one time. */
 export const CONTESTS_MAX = 64;
 
-/** No node raises its version this often in its life; a claim above it is made up. */
-export const VERSION_MAX = 2 ** 40;
-
 /** Before a member that is doubted is dialled a second time, in milliseconds. */
 export const SECOND_DIAL_MS = 10;

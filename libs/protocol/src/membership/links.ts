@@ -26,19 +26,18 @@ export class Links {
   ) {}
 
   opened(peer: NodeInfo): void {
-    const { table, turn } = this.ground;
+    const { table } = this.ground;
     if (peer.name === table.self.node.name) return this.metNamesake(peer);
     const record = table.get(peer.incarnation);
     this.displace(peer);
     this.relays.met(peer);
     this.dialer.met(peer.address);
     if (!record) return this.contests.admit(alive(peer, 1, false));
-    if (record.claim.kind === 'left') return turn.hangUp(peer.incarnation);
     record.linked = true;
     this.roster.introduce(record, peer);
     this.checks.linked(record);
     this.roster.hear(record);
-    // A node that is held dead objects to what it is told here, and is up again.
+    // A node that is held dead or gone objects to what it is told here, and is up again. Who left opens no link (D4).
     if (!isUp(record)) this.dialer.await(record);
     this.pushPull.meet(record, false);
   }

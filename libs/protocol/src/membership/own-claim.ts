@@ -1,12 +1,12 @@
 /**
- * What this node says about itself. Whoever holds it suspect or dead is told a higher version (M1). `degraded` while its
+ * What this node says about itself. Whoever holds it suspect, dead or gone is told a higher version (M1). `degraded` while its
  * application makes no progress (M4).
  */
+import { isPlausible } from '../instant.js';
 import type { Claim } from '../message.js';
 import type { Disseminator } from './disseminator.js';
 import type { Ground } from './ground.js';
 import type { LocalHealth } from './local-health.js';
-import { VERSION_MAX } from './limits.js';
 import { alive } from './member-record.js';
 import type { Roster } from './roster.js';
 
@@ -33,7 +33,7 @@ export class OwnClaim {
   /** Another node repeats what it holds about this one. Only kind and version of that are believed. */
   hear(claim: Claim): void {
     const { turn, table } = this.ground;
-    if (claim.kind === 'left' || !(claim.version < VERSION_MAX)) return;
+    if (!isPlausible(claim.version, turn.wall)) return;
     if (claim.kind === 'suspect' && claim.version === this.version) this.health.worse();
     const isWrong = claim.kind !== 'alive';
     if (claim.version > this.version || (isWrong && claim.version === this.version))

@@ -156,13 +156,21 @@ export class Participation {
     const record = this.table.get(from);
     if (message.type === 'refuse') return this.refused(message.holder);
     if (this.contests.isNewcomer(from) && message.type === 'probe') this.acknowledge(from, message.seq, []);
-    if (!record || record.claim.kind === 'left' || record === this.table.self) return;
+    if (!record || record === this.table.self) return;
     this.turn.from = record;
+    if (record.claim.kind === 'left') return this.objects(record, message);
     this.roster.hear(record);
     if (message.type !== 'ack') this.checks.heard(record);
     if (!isMembershipMessage(message)) return;
     for (const claim of message.claims) this.intake.take(claim, record);
     this.respond(record, message);
+  }
+
+  /** A node that is held to have left has no say, except that it is there. */
+  private objects(record: MemberRecord, message: Message): void {
+    if (!isMembershipMessage(message)) return;
+    for (const claim of message.claims)
+      if (claim.node.incarnation === record.node.incarnation) this.intake.take(claim, record);
   }
 
   private respond(

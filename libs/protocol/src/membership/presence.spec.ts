@@ -1,4 +1,5 @@
 /** M1, M5, M6 and D4: who comes, who leaves, and what knowing it costs. */
+import type { Claim } from '../message.js';
 import type { Dweller } from './dweller.fixture.js';
 import { Town } from './town.fixture.js';
 
@@ -151,6 +152,34 @@ describe('M6: load', () => {
       expect([...node.sent.keys()].sort()).toEqual(['ack', 'probe']);
       expect(node.sent.get('probe')).toBeLessThanOrEqual(121);
       expect(node.sent.get('probe')).toBeGreaterThan(118);
+    }
+  });
+});
+
+describe('W7: what one node makes up about another', () => {
+  /** The highest version that anybody believes. */
+  const highest = (town: Town): number => town.now + 100 * 365.25 * 86_400_000;
+
+  it.each<[string, (town: Town) => Omit<Claim & { kind: 'dead' | 'left' }, 'node'>]>([
+    ['that it has left', () => ({ kind: 'left', version: 6 })],
+    ['that it has left, with the highest version', (town) => ({ kind: 'left', version: highest(town) })],
+    ['that it is dead, with the highest version', (town) => ({ kind: 'dead', version: highest(town) })],
+    ['that it has left, with a version that nobody can have', () => ({ kind: 'left', version: 2 ** 53 - 1 })],
+  ])('%s, is over within 20 s', (_what, lie) => {
+    for (let seed = 1; seed <= 5; seed++) {
+      const town = new Town({ seed });
+      const nodes = town.settle(4) as [Dweller, Dweller, Dweller, Dweller];
+      const [victim, liar, ...others] = nodes;
+      const claim = { ...lie(town), node: victim.info } as Claim;
+      for (const other of [victim, ...others]) {
+        const message = { type: 'gossip', claims: [claim] } as const;
+        town.give(other, { type: 'message', from: liar.info.incarnation, message });
+      }
+      town.kill(liar);
+      const living = [victim, ...others];
+      town.until(() => living.every((node) => living.every((other) => node.status(other) === 'up')), 20_000);
+      town.run(10_000);
+      for (const node of living) for (const other of living) expect(node.status(other)).toBe('up');
     }
   });
 });

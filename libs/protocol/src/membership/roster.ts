@@ -74,7 +74,7 @@ export class Roster {
     this.changed(record);
   }
 
-  /** A member failed or left. It is told so, in case it lives, and its link is closed. */
+  /** A member failed or left. It is told so, in case it lives and must object, and its link is closed. */
   bury(record: MemberRecord, claim: GoneClaim, farewell = true): void {
     const { table, turn } = this.ground;
     const wasUp = isUp(record);
@@ -84,7 +84,8 @@ export class Roster {
     if (wasUp)
       turn.event({ type: 'nodeDown', node: record.node, reason: claim.kind === 'left' ? 'left' : 'failed' });
     this.disseminator.announce(claim);
-    if (farewell && claim.kind === 'dead') turn.send(record, { type: 'gossip', claims: [claim] });
+    const isItsWord = claim.kind === 'left' && turn.from === record;
+    if (farewell && !isItsWord) turn.send(record, { type: 'gossip', claims: [claim] });
     if (record.linked) turn.hangUp(record.node.incarnation);
     record.linked = false;
     this.remember(record);
