@@ -34,8 +34,11 @@ function untold(history: History, { life, events }: Stretch): Violation[] {
     );
     const isOver = (events.at(-1)?.t ?? 0) < by;
     // It may be up by hearsay. They meet once there is a way between the two.
-    const isMet = history.reach.isSound(hostOf(history, life), hostOf(history, name), heard.t, by);
-    if (isTold || isOver || !isMet) return [];
+    const host = hostOf(history, name);
+    const isMet = history.reach.isSound(hostOf(history, life), host, heard.t, by);
+    // A node that ends no longer speaks about its store.
+    const isEnding = history.of('ended').some((end) => end.host === host && end.t0 < by && end.t1 > heard.t);
+    if (isTold || isOver || !isMet || isEnding) return [];
     const what = `${life} meets ${name} again at ${at(history, heard.t)}, which had failed at ${at(history, since)}, and tells of no partition`;
     return [{ rule: 'P1', what }];
   });
