@@ -212,6 +212,8 @@ export class Participation {
     const { target } = check;
     const isSilent = this.turn.mono - target.heardAt > this.options.suspicionMs;
     if (how === 'relay' && (!target.linked || isSilent)) this.roster.see(target, false);
+    // It lives, and its link carries nothing: the link is dialled anew once it has closed.
+    if (how === 'relay' && target.linked && isSilent) this.turn.hangUp(target.node.incarnation);
     this.contests.incumbentAnswered(target);
   }
 

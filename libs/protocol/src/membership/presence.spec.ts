@@ -183,3 +183,24 @@ describe('W7: what one node makes up about another', () => {
     }
   });
 });
+
+describe('M3: a link that is open and carries nothing', () => {
+  it.each([
+    ['one way', false],
+    ['both ways', true],
+  ])('%s, is dialled anew within 5 s, and nobody is declared failed', (_ways, isBoth) => {
+    for (let seed = 1; seed <= 5; seed++) {
+      const town = new Town({ seed });
+      const nodes = town.settle(4) as [Dweller, Dweller, Dweller, Dweller];
+      const [a, b] = nodes;
+      town.deaden(a, b);
+      if (isBoth) town.deaden(b, a);
+      town.run(5_000);
+      const before = a.sent.get('ack') ?? 0;
+      town.run(5_000);
+      expect(town.isDeaf(a, b)).toBe(false);
+      expect((a.sent.get('ack') ?? 0) - before).toBeGreaterThan(0);
+      for (const node of nodes) expect(node.comings()).toEqual([]);
+    }
+  });
+});

@@ -28,6 +28,7 @@ export class Town {
   private readonly byIncarnation = new Map<Incarnation, Dweller>();
   private readonly cuts = new Set<string>();
   private readonly frames = new Map<string, number>();
+  private readonly deaf = new Set<string>();
   private readonly options: MembershipOptions;
   private born = 0;
 
@@ -144,6 +145,15 @@ export class Town {
     this.cuts.clear();
   }
 
+  isDeaf(from: Dweller, to: Dweller): boolean {
+    return this.deaf.has(this.way(from, to));
+  }
+
+  /** The link that is there carries nothing that way any more; a new one does. */
+  deaden(from: Dweller, to: Dweller): void {
+    this.deaf.add(this.way(from, to));
+  }
+
   give(node: Dweller, input: Input): void {
     if (!node.isAlive) return;
     if (node.isPaused) {
@@ -219,7 +229,7 @@ export class Town {
   private sendAgain(from: Dweller, to: Dweller): number {
     let at = this.now;
     for (let waitMs = 200; this.random() < this.loss; waitMs *= 2) at += waitMs;
-    return this.passes(from, to) ? at + this.latency() : Infinity;
+    return this.passes(from, to) && !this.deaf.has(this.way(from, to)) ? at + this.latency() : Infinity;
   }
 
   private ordered(from: Dweller, to: Dweller, at: number): number {
@@ -250,7 +260,10 @@ export class Town {
     if (to.isPaused || from.isPaused) return fail(false, 1_000);
     from.links.add(to);
     to.links.add(from);
-    for (const way of [this.way(from, to), this.way(to, from)]) this.frames.set(way, this.now);
+    for (const way of [this.way(from, to), this.way(to, from)]) {
+      this.frames.set(way, this.now);
+      this.deaf.delete(way);
+    }
     this.give(from, { type: 'linkOpened', peer: to.info });
     this.give(to, { type: 'linkOpened', peer: from.info });
   }

@@ -90,7 +90,8 @@ export class ReplicaHost {
       this.up.delete(event.node.incarnation);
       this.feed({ type: 'peerDown', node: event.node, left: event.reason === 'left' });
       this.links.part(event.node.incarnation);
-    }
+    } else if (event.type === 'nodeChanged')
+      this.links.blocked(event.member.node.incarnation, event.member.status === 'degraded');
   }
 
   /** How many nodes are a quorum, and who is there. */

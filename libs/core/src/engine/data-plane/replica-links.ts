@@ -11,6 +11,7 @@ import {
   VALUE_BYTES_CAP,
   type StoreBounds,
 } from '../../wire/index.js';
+import { LinkWatch } from './link-watch.js';
 import { PeerLinks } from './peer-links.js';
 
 /** Bytes that wait for one peer before it is left to repair. */
@@ -24,6 +25,7 @@ export interface ReplicaLinksOwner {
 export class ReplicaLinks {
   private readonly bounds: StoreBounds;
   private readonly dials: PeerLinks;
+  private readonly watch: LinkWatch;
   private readonly linked = new Map<Incarnation, NodeInfo>();
   private readonly congested = new Set<Incarnation>();
 
@@ -37,11 +39,19 @@ export class ReplicaLinks {
     // A value that another node's limit lets through is taken here, too.
     this.bounds = { ...options, valueBytesMax: VALUE_BYTES_CAP };
     this.dials = new PeerLinks((address) => transport.dial(address), around);
+    // It is dialled anew as soon as it has closed.
+    this.watch = new LinkWatch(around, (incarnation) => transport.hangUp(incarnation));
   }
 
   /** Peers are let in from now on, and told that this is who they speak with. */
   start(self: NodeInfo): void {
     this.transport.start(self, this.ears());
+    this.watch.start();
+  }
+
+  /** The application of a peer makes no progress, or does again. */
+  blocked(incarnation: Incarnation, isBlocked: boolean): void {
+    this.watch.excuse(incarnation, isBlocked);
   }
 
   want(node: NodeInfo): void {
@@ -51,6 +61,7 @@ export class ReplicaLinks {
   /** The link ends, and is not sought any more. */
   part(incarnation: Incarnation): void {
     this.dials.forget(incarnation);
+    this.watch.excuse(incarnation, false);
     this.transport.hangUp(incarnation);
   }
 
@@ -58,6 +69,7 @@ export class ReplicaLinks {
   partAll(): readonly NodeInfo[] {
     const peers = [...this.linked.values()];
     this.dials.end();
+    this.watch.stop();
     for (const { incarnation } of peers) this.transport.hangUp(incarnation);
     this.linked.clear();
     this.congested.clear();
@@ -81,12 +93,14 @@ export class ReplicaLinks {
         this.linked.set(peer.incarnation, peer);
         this.congested.delete(peer.incarnation);
         this.dials.opened(peer.incarnation);
+        this.watch.heard(peer.incarnation);
         this.owner.feed({ type: 'linkOpened', peer });
       },
       closed: (incarnation) => {
         this.linked.delete(incarnation);
         this.congested.delete(incarnation);
         this.dials.closed(incarnation);
+        this.watch.closed(incarnation);
         this.owner.feed({ type: 'linkClosed', incarnation });
       },
       dialFailed: (address) => this.dials.failed(address),
@@ -99,6 +113,7 @@ export class ReplicaLinks {
   }
 
   private hear(from: Incarnation, bytes: Uint8Array): void {
+    this.watch.heard(from);
     const message = decodeStoreMessage(bytes, this.bounds);
     if (message !== undefined) this.owner.feed({ type: 'message', from, message });
     else this.owner.rejected('frameInvalid', `from the store of ${this.linked.get(from)?.name ?? from}`);
