@@ -196,7 +196,7 @@ describe('the token', () => {
     await expect(application()).rejects.toThrow(/CLUSTER_MANAGEMENT_TOKEN/);
     await expect(application({ token: false })).rejects.toThrow(/no guards/);
     await expect(application({ token: '' })).rejects.toThrow(/empty/);
-    env['CLUSTER_MANAGEMENT_TOKEN'] = 'from the environment';
+    env['CLUSTER_MANAGEMENT_TOKEN'] = 'from-the-environment';
     await (await application()).close();
   });
 

@@ -160,8 +160,8 @@ describe.each(ADAPTERS)('keys on %s', (adapter) => {
 
   it('are purged', async () => {
     await node.store.set('a', 1);
-    expect((await calls.call('DELETE', '/cluster/keys?ack=some')).status).toBe(400);
-    expect((await calls.call('DELETE', '/cluster/keys')).body).toEqual({ deleted: 1 });
+    expect((await calls.call('DELETE', '/cluster/keys?all=true&ack=some')).status).toBe(400);
+    expect((await calls.call('DELETE', '/cluster/keys?all=true')).body).toEqual({ deleted: 1 });
     expect(node.store.size).toBe(0);
   });
 });
