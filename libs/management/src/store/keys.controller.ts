@@ -7,7 +7,7 @@ import { BodyReader } from '../http/body-reader.js';
 import { answer, type HttpRequest, type HttpResponse } from '../http/http.js';
 import { assertNoEmptyKey, keyOf, oneOf, parameter, wholeNumber } from '../http/input.js';
 import { ManagementController } from '../http/management-controller.decorator.js';
-import { Problem, badRequest } from '../http/problem.js';
+import { Problem, badRequest, noSuchCall } from '../http/problem.js';
 import { ACKS, KEYS_PER_PAGE, KEYS_PER_PAGE_MAX, TTL_MS_MAX } from '../limits.js';
 import { RESOLVED_MANAGEMENT, type ResolvedManagement } from '../management-options.js';
 import { Call } from '../openapi/call.js';
@@ -52,6 +52,12 @@ export class KeysController {
     const deleted = this.store.size;
     await this.store.clear({ ack });
     answer(response, 200, { deleted });
+  }
+
+  @Put()
+  put(@Req() request: HttpRequest): never {
+    assertNoEmptyKey(request);
+    throw noSuchCall();
   }
 
   @Get('*key')
