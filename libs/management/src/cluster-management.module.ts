@@ -57,8 +57,13 @@ const DESCRIBED = Symbol('DESCRIBED');
 
 @Module({})
 export class ClusterManagementModule {
-  static forRoot(options: ManagementOptions & ManagementRoutes = {}): DynamicModule {
-    return managementModule(options, [], () => options);
+  static forRoot({
+    path,
+    guards,
+    imports,
+    ...options
+  }: ManagementOptions & ManagementRoutes = {}): DynamicModule {
+    return managementModule({ path, guards, imports }, [], () => options);
   }
 
   /** Everything but `path` and `guards` from a factory that Nest injects into. */

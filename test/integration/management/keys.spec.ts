@@ -3,7 +3,7 @@
  */
 import { DocumentedCalls, send } from '../../support/documented-calls.js';
 import { ADAPTERS, startNodes, type ManagedNode } from '../../support/management-app.js';
-import { until } from '../../support/until.js';
+import { until, withRoom } from '../../support/until.js';
 
 const ODD_KEYS = [
   'a/b',
@@ -89,6 +89,15 @@ describe.each(ADAPTERS)('keys on %s', (adapter) => {
         ['b', 'AQ=='],
       ],
     });
+  });
+
+  it('show the beginning of a huge whole number, on the spot', async () => {
+    await node.store.set('huge', [BigInt(`0x${'f'.repeat(800_000)}`)]);
+    const before = performance.now();
+    const { body } = await calls.call('GET', key('huge'));
+    expect(performance.now() - before).toBeLessThan(withRoom(250));
+    const value = [`0x${'f'.repeat(64)}… (800000 hexadecimal digits)`];
+    expect(body).toEqual({ key: 'huge', value, exact: false });
   });
 
   it('expire, and wait for as many nodes as asked', async () => {

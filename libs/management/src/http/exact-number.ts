@@ -1,12 +1,13 @@
 /**
- * Whether JavaScript keeps a number of a JSON text: it is shown again as it was written, or it is a fraction that lies
- * between two numbers and has no more digits than tell them apart.
+ * Whether JavaScript keeps a number of a JSON text: it is shown again as it was written, or it is written with a point or an
+ * exponent, as a double is, and has no more digits than a double needs.
  */
 
 /** Numbers of so few digits without an exponent are always kept. */
 const SHORT = /^[-.\d]{1,15}$/;
 const LITERAL = /^-?(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i;
-/** So many digits tell every number from its neighbours. */
+const WHOLE = /^-?\d+$/;
+/** So many digits tell every double from its neighbours. */
 const DIGITS_MAX = 17;
 
 /** `digits` times ten to the power of `exponent`; no zeros at either end of the digits. */
@@ -24,8 +25,8 @@ export function isKeptExactly(literal: string): boolean {
   const kept = decimalOf(String(value));
   if (given === undefined || kept === undefined) return false;
   if (given.digits === kept.digits && given.exponent === kept.exponent) return true;
-  const isNearest = value !== 0 && Math.abs(value) < Number.MAX_SAFE_INTEGER;
-  return isNearest && given.exponent < 0 && given.digits.length <= DIGITS_MAX;
+  const isDouble = value !== 0 && !WHOLE.test(literal);
+  return isDouble && given.digits.length <= DIGITS_MAX;
 }
 
 /** Undefined for what is not finite. */
