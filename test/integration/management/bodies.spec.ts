@@ -98,6 +98,15 @@ describe.each(ADAPTERS)('bodies on %s', (adapter) => {
     expect(all.map(({ status }) => status)).toEqual([408, 401, 400, 400]);
   });
 
+  it('that are refused and too large to wait for end their connections with the answer', async () => {
+    const large = begin(node.origin, PUT, 1_000_000_000, '{', 'wrong');
+    const chunked = RawCall.open(node.origin, PUT, ['Transfer-Encoding: chunked'], 'wrong');
+    raw.push(chunked);
+    const all = [large, chunked];
+    await until('they are closed', () => all.every(({ isOver }) => isOver), withRoom(500));
+    expect(all.map(({ status }) => status)).toEqual([401, 401]);
+  });
+
   it('are few at a time, and the caller is told when to come again', async () => {
     const all = Array.from({ length: 400 }, () => begin(node.origin, PUT, VALUE_BYTES_MAX, '"xxxx'));
     const isRefused = ({ status }: RawCall) => status === 503;

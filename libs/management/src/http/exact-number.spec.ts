@@ -4,11 +4,12 @@ import { isKeptExactly } from './exact-number.js';
 describe('a number of a JSON text', () => {
   it('is kept when JavaScript wrote it', () => {
     fc.assert(
-      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) =>
-        [String(value), value.toExponential(), value.toPrecision(17)].every(isKeptExactly),
-      ),
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
+        for (const literal of [String(value), value.toExponential(), value.toExponential(16)])
+          expect(isKeptExactly(literal)).toBe(true);
+      }),
     );
-    fc.assert(fc.property(fc.maxSafeInteger(), (value) => isKeptExactly(String(value))));
+    fc.assert(fc.property(fc.maxSafeInteger(), (value) => expect(isKeptExactly(String(value))).toBe(true)));
   });
 
   it.each([
