@@ -11,6 +11,7 @@ const VALUE_BYTES_MAX = 2 * 1024 * 1024 + 1_024;
 const LARGEST_AT_ONCE = 8;
 const HELD_MS = 10_000;
 const PUT = 'PUT /cluster/keys/x';
+const WRONG = { authorization: 'Bearer wrong', 'content-type': 'application/json' };
 
 @Injectable()
 class Nobody implements CanActivate {
@@ -84,6 +85,17 @@ describe.each(ADAPTERS)('bodies on %s', (adapter) => {
     expect((await calls.call('GET', '/cluster/leader/readiness')).status).toBe(200);
     expect(performance.now() - before).toBeLessThan(withRoom(500));
     await until('all are answered', () => hostile.every(({ status }) => status === 401));
+  });
+
+  it('that are refused one after the other leave nothing behind on their connection', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error) => void warnings.push(warning);
+    process.on('warning', note);
+    const raw = Buffer.alloc(300_000, '[');
+    for (let round = 0; round < 30; round++)
+      expect((await send(node.origin, 'PUT', '/cluster/keys/x', { raw, headers: WRONG })).status).toBe(401);
+    process.off('warning', note);
+    expect(warnings).toEqual([]);
   });
 
   it('that do not arrive end their connections after ten seconds', async () => {

@@ -4,6 +4,7 @@
  * for calls that take one. A connection whose body does not arrive in time is closed.
  */
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 
 /** Longest time that a body may take from its head to its end, in milliseconds. */
 const ARRIVAL_MS = 10_000;
@@ -19,6 +20,8 @@ export interface BodyHead {
 }
 
 const heads = new WeakMap<IncomingMessage, BodyHead>();
+/** By connection: forgets the body that is on its way there. */
+const arriving = new WeakMap<Socket, () => void>();
 
 export function setBodyAside(request: IncomingMessage): void {
   const { headers } = request;
@@ -48,12 +51,22 @@ function headIn(headers: IncomingMessage['headers']): BodyHead {
   };
 }
 
+/** A connection receives one body at a time: the next one shows that the one before is complete. */
 function limitArrival(request: IncomingMessage): void {
+  const { socket } = request;
+  arriving.get(socket)?.();
   const timer = setTimeout(() => {
-    if (!request.complete) request.socket.destroy();
+    if (!request.complete) socket.destroy();
   }, ARRIVAL_MS);
   timer.unref();
+  const stop = () => {
+    clearTimeout(timer);
+    socket.off('close', stop);
+    if (arriving.get(socket) === stop) arriving.delete(socket);
+  };
+  arriving.set(socket, stop);
+  socket.once('close', stop);
   request.once('close', () => {
-    if (request.complete) clearTimeout(timer);
+    if (request.complete) stop();
   });
 }
