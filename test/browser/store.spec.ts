@@ -17,7 +17,7 @@ describe.each(HANDS)('the store on the page, by $name', (hand) => {
   beforeAll(async () => {
     cluster = await DemoCluster.start(3, { CLUSTER_MANAGEMENT_TOKEN: PAGE_TOKEN });
   });
-  afterEach(() => call(node(1), 'DELETE', '/keys?ack=all'));
+  afterEach(() => call(node(1), 'DELETE', '/keys?all=true&ack=all'));
   afterAll(() => cluster.stop());
 
   const node = (index: number): DemoNode => cluster.node(`n${index}@test`);

@@ -4,15 +4,16 @@
 import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
 import { RouterModule } from '@nestjs/core';
 import { AccessGuard } from './access/access.guard.js';
+import { FailedLogins } from './access/failed-logins.js';
 import { PageAnnouncer } from './access/page-announcer.js';
-import { drawToken } from './access/token.js';
 import { EventHub } from './events/event-hub.js';
 import { EventsController } from './events/events.controller.js';
+import { BodyReader } from './http/body-reader.js';
+import { CallGuard } from './http/call.guard.js';
 import { FrontDoor } from './http/front-door.js';
 import { UnknownCallController } from './http/unknown-call.controller.js';
 import {
   DEFAULT_PATH,
-  MANAGEMENT_OPTIONS,
   MANAGEMENT_ROUTES,
   RESOLVED_MANAGEMENT,
   cleanPath,
@@ -56,19 +57,25 @@ const DESCRIBED = Symbol('DESCRIBED');
 
 @Module({})
 export class ClusterManagementModule {
-  static forRoot(options: ManagementOptions & ManagementRoutes = {}): DynamicModule {
-    return managementModule(options, { provide: MANAGEMENT_OPTIONS, useFactory: () => options });
+  static forRoot({
+    path,
+    guards,
+    imports,
+    ...options
+  }: ManagementOptions & ManagementRoutes = {}): DynamicModule {
+    return managementModule({ path, guards, imports }, [], () => options);
   }
 
   /** Everything but `path` and `guards` from a factory that Nest injects into. */
   static forRootAsync({ inject = [], useFactory, ...routes }: ManagementAsyncOptions): DynamicModule {
-    return managementModule(routes, { provide: MANAGEMENT_OPTIONS, inject, useFactory });
+    return managementModule(routes, inject, useFactory);
   }
 }
 
 function managementModule(
   routes: ManagementRoutes,
-  options: FactoryProvider<ManagementOptions | Promise<ManagementOptions>>,
+  inject: NonNullable<FactoryProvider['inject']>,
+  optionsOf: ManagementAsyncOptions['useFactory'],
 ): DynamicModule {
   const path = cleanPath(routes.path ?? DEFAULT_PATH);
   return {
@@ -76,15 +83,19 @@ function managementModule(
     imports: [RouterModule.register([{ path, module: ClusterManagementModule }]), ...(routes.imports ?? [])],
     controllers: CONTROLLERS,
     providers: [
-      options,
       { provide: MANAGEMENT_ROUTES, useValue: routes },
       {
         provide: RESOLVED_MANAGEMENT,
-        inject: [MANAGEMENT_OPTIONS],
-        useFactory: (given: ManagementOptions) => resolveManagement(given, routes, process.env, drawToken),
+        inject,
+        // The options themselves stay in here: they hold the token as it is.
+        useFactory: async (...args: Parameters<typeof optionsOf>) =>
+          resolveManagement(await optionsOf(...args), routes, process.env),
       },
       { provide: DESCRIBED, useFactory: () => describeCalls(CONTROLLERS) },
       AccessGuard,
+      CallGuard,
+      FailedLogins,
+      BodyReader,
       FrontDoor,
       PageAnnouncer,
       NodeLine,

@@ -3,6 +3,7 @@
  */
 import type { CanActivate, ModuleMetadata, Type } from '@nestjs/common';
 import { ClusterError } from '@nest-cluster/core';
+import { AccessToken, faultOf } from './access/token.js';
 
 /** What may come from a factory. */
 export interface ManagementOptions {
@@ -32,29 +33,25 @@ export interface ResolvedManagement {
   /** Without slashes around it. */
   readonly path: string;
   /** Undefined: guards alone decide. */
-  readonly token: string | undefined;
+  readonly token: AccessToken | undefined;
   /** The token was drawn at this start, so that somebody must be told. */
   readonly isDrawn: boolean;
   readonly halt: (() => unknown) | undefined;
   readonly eventClientsMax: number;
 }
 
-export const MANAGEMENT_OPTIONS = Symbol('MANAGEMENT_OPTIONS');
 export const MANAGEMENT_ROUTES = Symbol('MANAGEMENT_ROUTES');
 export const RESOLVED_MANAGEMENT = Symbol('RESOLVED_MANAGEMENT');
 
 export const DEFAULT_PATH = 'cluster';
 const EVENT_CLIENTS_MAX = 1_000;
 
-/** @param draw makes a token that nobody can guess */
 export function resolveManagement(
   options: ManagementOptions,
   routes: ManagementRoutes,
   env: NodeJS.ProcessEnv,
-  draw: () => string,
 ): ResolvedManagement {
   const given = options.token ?? env['CLUSTER_MANAGEMENT_TOKEN'];
-  if (given === '') throw invalid('token (CLUSTER_MANAGEMENT_TOKEN) is empty; leave it out, or set one');
   if (given === false && (routes.guards ?? []).length === 0)
     throw invalid('token is false and there are no guards: everybody could steer the cluster');
   if (given === undefined && env['NODE_ENV'] === 'production')
@@ -66,11 +63,20 @@ export function resolveManagement(
     throw invalid(`eventClientsMax is ${eventClientsMax}, must be a whole number from 0`);
   return {
     path: cleanPath(routes.path ?? DEFAULT_PATH),
-    token: given === false ? undefined : (given ?? draw()),
+    token: given === false ? undefined : tokenOf(given),
     isDrawn: given === undefined,
     halt: haltOf(options.allowHalt ?? false),
     eventClientsMax,
   };
+}
+
+/** What is wrong with it is said without showing it. */
+function tokenOf(given: unknown): AccessToken {
+  if (given === undefined) return AccessToken.draw();
+  if (typeof given !== 'string') throw invalid('token is no text');
+  const fault = faultOf(given);
+  if (fault !== undefined) throw invalid(`token (CLUSTER_MANAGEMENT_TOKEN) ${fault}`);
+  return new AccessToken(given);
 }
 
 /** Slashes at both ends do not matter. */

@@ -3,20 +3,14 @@
  */
 import {
   Injectable,
-  Logger,
   UnauthorizedException,
   VersioningType,
   type CanActivate,
   type ExecutionContext,
 } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { Module } from '@nestjs/common';
-import { ClusterModule } from '@nest-cluster/core';
-import { ClusterManagementModule } from '@nest-cluster/management';
 import { DocumentedCalls, send, type Answer, type CallOptions } from '../../support/documented-calls.js';
 import {
   ADAPTERS,
-  MeetingPlace,
   TOKEN,
   startNodes,
   type ManagedNode,
@@ -164,76 +158,5 @@ describe.each(ADAPTERS)('access on %s', (adapter) => {
     expect((await ask(open, '/cluster', elsewhere)).headers['access-control-allow-origin']).toBe(
       'https://ops.example',
     );
-  });
-});
-
-describe('the token', () => {
-  const { env } = process;
-  const before = { ...env };
-  afterEach(() => {
-    for (const name of ['NODE_ENV', 'CLUSTER_MANAGEMENT_TOKEN']) {
-      if (before[name] === undefined) delete env[name];
-      else env[name] = before[name];
-    }
-    jest.restoreAllMocks();
-  });
-
-  function application(...args: Parameters<typeof ClusterManagementModule.forRoot>) {
-    const cluster = ClusterModule.forRoot(new MeetingPlace().strategy(), {
-      name: 'n@test',
-      size: 1,
-      port: 0,
-      dataPort: 0,
-      thread: 'main',
-    });
-    @Module({ imports: [cluster, ClusterManagementModule.forRoot(...args)] })
-    class App {}
-    return NestFactory.create(App, { logger: false, abortOnError: false });
-  }
-
-  it('is asked for in production', async () => {
-    env['NODE_ENV'] = 'production';
-    await expect(application()).rejects.toThrow(/CLUSTER_MANAGEMENT_TOKEN/);
-    await expect(application({ token: false })).rejects.toThrow(/no guards/);
-    await expect(application({ token: '' })).rejects.toThrow(/empty/);
-    env['CLUSTER_MANAGEMENT_TOKEN'] = 'from the environment';
-    await (await application()).close();
-  });
-
-  it('is drawn when there is none, and told with the whole address', async () => {
-    const lines: unknown[] = [];
-    jest.spyOn(Logger.prototype, 'log').mockImplementation((line: unknown) => void lines.push(line));
-    const app = await application();
-    app.setGlobalPrefix('api');
-    await app.listen(0, '127.0.0.1');
-    const line = lines.find((text) => String(text).includes('token='));
-    const address = /http:\S+/.exec(String(line))?.[0] ?? '';
-    expect(address).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/api\/cluster\/ui\?token=[0-9a-f]{32}$/);
-    expect((await fetch(address)).status).toBe(200);
-    await app.close();
-  });
-
-  it('may come from a factory', async () => {
-    const cluster = ClusterModule.forRoot(new MeetingPlace().strategy(), {
-      name: 'n@test',
-      size: 1,
-      port: 0,
-      dataPort: 0,
-      thread: 'main',
-    });
-    const management = ClusterManagementModule.forRootAsync({
-      path: 'ops',
-      inject: [],
-      useFactory: () => Promise.resolve({ token: 'made' }),
-    });
-    @Module({ imports: [cluster, management] })
-    class App {}
-    const app = await NestFactory.create(App, { logger: false, abortOnError: false });
-    await app.listen(0, '127.0.0.1');
-    const origin = (await app.getUrl()).replace('[::1]', '127.0.0.1');
-    expect((await send(origin, 'GET', '/ops', { headers: { authorization: 'Bearer made' } })).status).toBe(
-      200,
-    );
-    await app.close();
   });
 });

@@ -6,7 +6,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { DocumentedCalls, type Answer } from '../../support/documented-calls.js';
 import { ADAPTERS, startNodes, TOKEN, type ManagedNode } from '../../support/management-app.js';
-import { until } from '../../support/until.js';
+import { until, withRoom } from '../../support/until.js';
 
 /** One client that reads everything, or nothing. */
 class Follower {
@@ -79,6 +79,16 @@ describe.each(ADAPTERS)('events on %s', (adapter) => {
     const expected = Array.from({ length: 50 }, (_, index) => `k${index}`);
     await until('all have heard all', () => all.every(({ written }) => written.length === 50));
     for (const { written } of all) expect(written).toEqual(expected);
+  });
+
+  it('show the beginning of a huge whole number, on the spot', async () => {
+    const follower = await follow();
+    const huge = BigInt(`0x${'f'.repeat(800_000)}`);
+    const before = performance.now();
+    for (let round = 0; round < 3; round++) await node.store.set('huge', huge);
+    await until('it hears', () => follower.written.length === 3);
+    expect(performance.now() - before).toBeLessThan(withRoom(500));
+    expect(follower.text).toContain('… (800000 hexadecimal digits)');
   });
 
   it('are refused to more clients than allowed', async () => {

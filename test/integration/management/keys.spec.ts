@@ -3,7 +3,7 @@
  */
 import { DocumentedCalls, send } from '../../support/documented-calls.js';
 import { ADAPTERS, startNodes, type ManagedNode } from '../../support/management-app.js';
-import { until } from '../../support/until.js';
+import { until, withRoom } from '../../support/until.js';
 
 const ODD_KEYS = [
   'a/b',
@@ -91,6 +91,15 @@ describe.each(ADAPTERS)('keys on %s', (adapter) => {
     });
   });
 
+  it('show the beginning of a huge whole number, on the spot', async () => {
+    await node.store.set('huge', [BigInt(`0x${'f'.repeat(800_000)}`)]);
+    const before = performance.now();
+    const { body } = await calls.call('GET', key('huge'));
+    expect(performance.now() - before).toBeLessThan(withRoom(250));
+    const value = [`0x${'f'.repeat(64)}… (800000 hexadecimal digits)`];
+    expect(body).toEqual({ key: 'huge', value, exact: false });
+  });
+
   it('expire, and wait for as many nodes as asked', async () => {
     await calls.call('PUT', `${key('short')}?ttl=50&ack=all`, { json: 1 });
     await until('it is gone', async () => (await calls.call('GET', key('short'))).status === 404);
@@ -160,8 +169,8 @@ describe.each(ADAPTERS)('keys on %s', (adapter) => {
 
   it('are purged', async () => {
     await node.store.set('a', 1);
-    expect((await calls.call('DELETE', '/cluster/keys?ack=some')).status).toBe(400);
-    expect((await calls.call('DELETE', '/cluster/keys')).body).toEqual({ deleted: 1 });
+    expect((await calls.call('DELETE', '/cluster/keys?all=true&ack=some')).status).toBe(400);
+    expect((await calls.call('DELETE', '/cluster/keys?all=true')).body).toEqual({ deleted: 1 });
     expect(node.store.size).toBe(0);
   });
 });

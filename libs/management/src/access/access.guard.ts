@@ -11,7 +11,8 @@ import {
 } from '@nestjs/common';
 import { ModuleRef, Reflector } from '@nestjs/core';
 import { isObservable, lastValueFrom } from 'rxjs';
-import { queryOf, type HttpRequest, type HttpResponse } from '../http/http.js';
+import { messageOf, type HttpRequest, type HttpResponse } from '../http/http.js';
+import { parameter } from '../http/input.js';
 import { Problem } from '../http/problem.js';
 import {
   MANAGEMENT_ROUTES,
@@ -19,8 +20,9 @@ import {
   type ManagementRoutes,
   type ResolvedManagement,
 } from '../management-options.js';
+import { FailedLogins } from './failed-logins.js';
 import { OPEN_TO, type OpenTo } from './open-to.decorator.js';
-import { bearerOf, isSameToken } from './token.js';
+import { bearerOf } from './token.js';
 
 @Injectable()
 export class AccessGuard implements CanActivate, OnModuleInit {
@@ -31,6 +33,7 @@ export class AccessGuard implements CanActivate, OnModuleInit {
     @Inject(MANAGEMENT_ROUTES) private readonly routes: ManagementRoutes,
     @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
     @Inject(Reflector) private readonly reflector: Reflector,
+    @Inject(FailedLogins) private readonly failedLogins: FailedLogins,
   ) {}
 
   async onModuleInit(): Promise<void> {
@@ -45,7 +48,7 @@ export class AccessGuard implements CanActivate, OnModuleInit {
     harden(http.getResponse<HttpResponse>());
     const openTo = this.reflector.get<OpenTo | undefined>(OPEN_TO, context.getHandler());
     if (openTo === 'everybody') return true;
-    if (!this.hasToken(http.getRequest<HttpRequest>(), openTo)) throw unauthorized();
+    this.assertToken(http.getRequest<HttpRequest>(), openTo);
     for (const guard of this.guards) {
       if (!(await verdictOf(guard, context)))
         throw new Problem(403, 'FORBIDDEN', 'a guard of the application refused this call');
@@ -53,16 +56,22 @@ export class AccessGuard implements CanActivate, OnModuleInit {
     return true;
   }
 
-  private hasToken(request: HttpRequest, openTo: OpenTo | undefined): boolean {
+  private assertToken(request: HttpRequest, openTo: OpenTo | undefined): void {
     const { token } = this.management;
-    if (token === undefined) return true;
-    const inQuery = openTo === 'link' ? queryOf(request, 'token') : undefined;
-    const given = bearerOf(request.headers.authorization) ?? inQuery;
-    return given !== undefined && isSameToken(given, token);
+    if (token === undefined) return;
+    const isLink = openTo === 'link';
+    const given =
+      bearerOf(request.headers.authorization) ?? (isLink ? parameter(request, 'token') : undefined);
+    if (given !== undefined && token.isSameAs(given)) return;
+    const { remoteAddress } = messageOf(request).socket;
+    if (given !== undefined) this.failedLogins.note('wrong', remoteAddress);
+    // A browser that opens the page is asked for the token there.
+    else if (!isLink) this.failedLogins.note('missing', remoteAddress);
+    throw unauthorized();
   }
 }
 
-export function unauthorized(): Problem {
+function unauthorized(): Problem {
   return new Problem(401, 'UNAUTHORIZED', 'send the management token: Authorization: Bearer <token>');
 }
 

@@ -35,9 +35,8 @@ export class PageAnnouncer {
       .map((segment) => segment.replace(/^\/+|\/+$/g, ''))
       .filter(Boolean)
       .join('/');
-    this.logger.log(
-      `no token is set, so one was drawn: ${scheme}://${hostOf(address)}:${address.port}/${path}?token=${this.management.token}`,
-    );
+    const page = `${scheme}://${hostOf(address)}:${address.port}/${path}`;
+    this.logger.log(`no token is set, so one was drawn: ${page}?token=${this.management.token?.reveal()}`);
   }
 }
 

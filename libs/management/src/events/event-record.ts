@@ -41,9 +41,8 @@ export function eventData(event: ClusterEvent, teller: string): EventData {
       return { ...head, partition, sides: sidesOf(event.sides), merged, conflicts, deletes, dropped };
     }
     case 'storeWritten': {
-      const plain = plainValue(event.value, VALUE_CHARS_MAX);
-      const value = plain === undefined ? { truncated: true } : { value: plain.value };
-      return { ...head, key: event.key, node: event.node, ...value };
+      const { value, isCut } = plainValue(event.value, VALUE_CHARS_MAX);
+      return { ...head, key: event.key, node: event.node, ...(isCut ? { truncated: true } : { value }) };
     }
     case 'storeDeleted':
       return { ...head, key: event.key, node: event.node, reason: event.reason };

@@ -2,14 +2,14 @@
  * What of a request and a response is the same under Express and Fastify, and the few things that are not.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ProblemBody } from './problem.js';
 
 export interface HttpRequest {
   readonly headers: IncomingMessage['headers'];
   readonly url?: string;
   /** Express keeps the whole address here, and cuts `url` where something is mounted. */
   readonly originalUrl?: string;
-  readonly query?: unknown;
+  /** Fastify's request holds the request of Node itself. */
+  readonly raw?: IncomingMessage;
 }
 
 /** Both adapters know these. */
@@ -19,11 +19,22 @@ export interface HttpResponse {
   send(body: unknown): unknown;
   /** Fastify's reply holds the response of Node itself. */
   readonly raw?: ServerResponse;
+  /** Fastify: an answer is on its way. */
+  readonly sent?: boolean;
   hijack?(): unknown;
 }
 
-export function reply(response: HttpResponse, problem: ProblemBody): void {
-  response.status(problem.statusCode).send(problem);
+/**
+ * Answers in JSON. Handlers call this in place of returning a value, and a text leaves no work to the framework, so that
+ * neither interceptors nor serializers of the application change the documented shape.
+ */
+export function answer(response: HttpResponse, status: number, body: unknown): void {
+  response.header('Content-Type', 'application/json; charset=utf-8');
+  response.status(status).send(JSON.stringify(body));
+}
+
+export function isAnswered(response: HttpResponse): boolean {
+  return response.sent === true || (response.raw ?? asServerResponse(response)).headersSent;
 }
 
 export function addressOf(request: HttpRequest): string {
@@ -36,11 +47,9 @@ export function pathOf(request: HttpRequest): string {
   return path;
 }
 
-/** One parameter of the query; undefined when it is missing or given more than once. */
-export function queryOf(request: HttpRequest, name: string): string | undefined {
-  const { query } = request;
-  const value: unknown = typeof query === 'object' && query !== null ? Reflect.get(query, name) : undefined;
-  return typeof value === 'string' ? value : undefined;
+/** Node's own request. */
+export function messageOf(request: HttpRequest): IncomingMessage {
+  return request.raw ?? asIncomingMessage(request);
 }
 
 /** Node's own response, to write to piece by piece; the framework keeps its hands off from now on. */
@@ -53,4 +62,9 @@ export function takeOver(response: HttpResponse): ServerResponse {
 /** Express' response is Node's, with more to it. */
 function asServerResponse(response: unknown): ServerResponse {
   return response as ServerResponse;
+}
+
+/** Express' request is Node's, too. */
+function asIncomingMessage(request: unknown): IncomingMessage {
+  return request as IncomingMessage;
 }

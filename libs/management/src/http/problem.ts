@@ -11,8 +11,11 @@ export type ProblemCode =
   | 'UNAUTHORIZED'
   | 'FORBIDDEN'
   | 'NOT_FOUND'
+  | 'METHOD_NOT_ALLOWED'
+  | 'REQUEST_TIMEOUT'
   | 'CONFLICT'
   | 'PAYLOAD_TOO_LARGE'
+  | 'UNSUPPORTED_MEDIA_TYPE'
   | 'UNAVAILABLE'
   | 'INTERNAL';
 
@@ -24,7 +27,12 @@ export interface ProblemBody {
 
 /** Something that a caller did wrong, or that cannot be done now. */
 export class Problem extends HttpException {
-  constructor(statusCode: number, code: ProblemCode, message: string) {
+  constructor(
+    statusCode: number,
+    code: ProblemCode,
+    message: string,
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {
     super({ statusCode, code, message } satisfies ProblemBody, statusCode);
   }
 }
@@ -34,6 +42,19 @@ export const notFound = (message: string) => new Problem(404, 'NOT_FOUND', messa
 export const conflict = (message: string) => new Problem(409, 'CONFLICT', message);
 export const tooLarge = (bytesMax: number) =>
   new Problem(413, 'PAYLOAD_TOO_LARGE', `the body is larger than ${bytesMax} bytes`);
+export const unsupported = (message: string) => new Problem(415, 'UNSUPPORTED_MEDIA_TYPE', message);
+export const methodNotAllowed = (method: string) =>
+  new Problem(405, 'METHOD_NOT_ALLOWED', `${method} is not answered here`, {
+    Allow: 'GET, HEAD, PUT, POST, DELETE',
+  });
+/** The connection is of no use any more: the rest of the body may never come. */
+export const tooSlow = (ms: number) =>
+  new Problem(408, 'REQUEST_TIMEOUT', `the body did not arrive within ${ms} ms`, { Connection: 'close' });
+export const busy = () =>
+  new Problem(503, 'UNAVAILABLE', 'too many bodies are on their way to this node; try again', {
+    'Retry-After': '1',
+  });
+export const noSuchCall = () => notFound('there is no such call');
 export const unavailable = (message: string) => new Problem(503, 'UNAVAILABLE', message);
 
 const STATUS_OF: Readonly<Partial<Record<ClusterErrorCode, number>>> = {
@@ -59,8 +80,11 @@ const CODE_OF: Readonly<Record<number, ProblemCode>> = {
   401: 'UNAUTHORIZED',
   403: 'FORBIDDEN',
   404: 'NOT_FOUND',
+  405: 'METHOD_NOT_ALLOWED',
+  408: 'REQUEST_TIMEOUT',
   409: 'CONFLICT',
   413: 'PAYLOAD_TOO_LARGE',
+  415: 'UNSUPPORTED_MEDIA_TYPE',
   503: 'UNAVAILABLE',
 };
 

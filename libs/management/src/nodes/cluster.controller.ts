@@ -1,49 +1,39 @@
 /**
  * The cluster as a whole, and its recovery mode.
  */
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  Inject,
-  Patch,
-  Post,
-  Put,
-  Req,
-  UseFilters,
-  UseGuards,
-  VERSION_NEUTRAL,
-} from '@nestjs/common';
+import { Delete, Get, Inject, Patch, Post, Put, Req, Res } from '@nestjs/common';
 import { ClusterStore } from '@nest-cluster/core';
-import { AccessGuard } from '../access/access.guard.js';
-import type { HttpRequest } from '../http/http.js';
-import { fieldOf, jsonBody } from '../http/input.js';
-import { badRequest, notFound } from '../http/problem.js';
-import { ProblemFilter } from '../http/problem.filter.js';
-import { ClusterReport, type ClusterAnswer } from './cluster-report.js';
+import { BodyReader } from '../http/body-reader.js';
+import { answer, type HttpRequest, type HttpResponse } from '../http/http.js';
+import { fieldsOf } from '../http/input.js';
+import { ManagementController } from '../http/management-controller.decorator.js';
+import { badRequest, noSuchCall } from '../http/problem.js';
+import { Call } from '../openapi/call.js';
+import { clusterCalls } from '../openapi/calls.js';
+import { ClusterReport } from './cluster-report.js';
 
-@Controller({ version: VERSION_NEUTRAL })
-@UseGuards(AccessGuard)
-@UseFilters(ProblemFilter)
+@ManagementController()
 export class ClusterController {
   constructor(
     @Inject(ClusterReport) private readonly report: ClusterReport,
     @Inject(ClusterStore) private readonly store: ClusterStore,
+    @Inject(BodyReader) private readonly bodies: BodyReader,
   ) {}
 
   @Get()
-  show(): Promise<ClusterAnswer> {
-    return this.report.whole();
+  @Call(clusterCalls.show)
+  async show(@Res() response: HttpResponse): Promise<void> {
+    answer(response, 200, await this.report.whole());
   }
 
   @Put()
-  change(@Req() request: HttpRequest, @Body() body: unknown): Promise<ClusterAnswer> {
-    const recovery = fieldOf(jsonBody(request, body), 'recovery');
+  @Call(clusterCalls.change)
+  async change(@Req() request: HttpRequest, @Res() response: HttpResponse): Promise<void> {
+    const { recovery } = fieldsOf(await this.bodies.read(request), ['recovery']);
     if (recovery !== 'automatic' && recovery !== 'manual')
       throw badRequest('recovery must be automatic or manual');
     this.store.setRecovery(recovery);
-    return this.report.whole();
+    answer(response, 200, await this.report.whole());
   }
 
   @Post()
@@ -60,8 +50,4 @@ export class ClusterController {
   delete(): never {
     throw noSuchCall();
   }
-}
-
-function noSuchCall() {
-  return notFound('there is no such call');
 }

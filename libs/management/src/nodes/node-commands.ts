@@ -3,6 +3,7 @@
  */
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Cluster, ClusterDiscovery, ClusterLeadership, parseContactPoint } from '@nest-cluster/core';
+import { ADDRESS_CHARS_MAX } from '../limits.js';
 import { Problem, conflict, problemOf, unavailable, type ProblemBody } from '../http/problem.js';
 import { RESOLVED_MANAGEMENT, type ResolvedManagement } from '../management-options.js';
 import { NodeLine, isRecord } from './node-line.js';
@@ -118,5 +119,5 @@ function isProblem(value: unknown): value is ProblemBody {
 
 /** `host:port`. */
 export function isAddress(text: string): boolean {
-  return text.length <= 300 && parseContactPoint(text) !== undefined;
+  return text.length <= ADDRESS_CHARS_MAX && parseContactPoint(text) !== undefined;
 }

@@ -1,26 +1,16 @@
 /**
  * Single nodes: how they are, and what they are told to do.
  */
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  HttpCode,
-  Inject,
-  Param,
-  Post,
-  Req,
-  UseFilters,
-  UseGuards,
-  VERSION_NEUTRAL,
-} from '@nestjs/common';
+import { Delete, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import { Cluster } from '@nest-cluster/core';
-import { AccessGuard } from '../access/access.guard.js';
-import type { HttpRequest } from '../http/http.js';
-import { fieldOf, hasBody, jsonBody, oneOf } from '../http/input.js';
+import { BodyReader } from '../http/body-reader.js';
+import { answer, type HttpRequest, type HttpResponse } from '../http/http.js';
+import { fieldsOf, nameOf, oneOf } from '../http/input.js';
+import { ManagementController } from '../http/management-controller.decorator.js';
 import { Problem, badRequest } from '../http/problem.js';
-import { ProblemFilter } from '../http/problem.filter.js';
+import { RESOLVED_MANAGEMENT, type ResolvedManagement } from '../management-options.js';
+import { Call } from '../openapi/call.js';
+import { nodeCalls } from '../openapi/calls.js';
 import { ClusterReport, type NodeAnswer } from './cluster-report.js';
 import { NodeCommands, isAddress } from './node-commands.js';
 import { NodeLine } from './node-line.js';
@@ -38,9 +28,7 @@ export interface CommandAnswer {
   readonly accepted: 'join' | 'leave' | 'halt' | 'stepDown';
 }
 
-@Controller({ path: 'nodes', version: VERSION_NEUTRAL })
-@UseGuards(AccessGuard)
-@UseFilters(ProblemFilter)
+@ManagementController('nodes')
 export class NodesController {
   constructor(
     @Inject(Cluster) private readonly cluster: Cluster,
@@ -48,44 +36,52 @@ export class NodesController {
     @Inject(NodeCommands) private readonly commands: NodeCommands,
     @Inject(NodeLine) private readonly line: NodeLine,
     @Inject(OwnView) private readonly own: OwnView,
+    @Inject(BodyReader) private readonly bodies: BodyReader,
+    @Inject(RESOLVED_MANAGEMENT) private readonly management: ResolvedManagement,
   ) {}
 
   @Get()
-  list(@Req() request: HttpRequest): Promise<readonly NodeAnswer[]> {
+  @Call(nodeCalls.list)
+  async list(@Req() request: HttpRequest, @Res() response: HttpResponse): Promise<void> {
     const past = oneOf(request, 'past', ['true', 'false']);
-    return past === 'true' ? this.report.lives() : this.report.nodes();
+    answer(response, 200, await (past === 'true' ? this.report.lives() : this.report.nodes()));
   }
 
   @Get(':name')
-  async show(@Param('name') name: string): Promise<NodeDetailAnswer> {
+  @Call(nodeCalls.show)
+  async show(@Req() request: HttpRequest, @Res() response: HttpResponse): Promise<void> {
+    const name = this.name(request);
     const known = this.cluster.node(name);
     const all = await this.report.nodes();
     const node = all.find(({ incarnation }) => incarnation === known?.incarnation);
     if (node === undefined)
       throw new Problem(404, 'CLUSTER_NODE_UNKNOWN', `no node is named ${JSON.stringify(name)}`);
-    return { ...node, links: await this.trafficOf(node) };
+    answer(response, 200, { ...node, links: await this.trafficOf(node) } satisfies NodeDetailAnswer);
   }
 
   @Post(':name/join')
-  @HttpCode(202)
-  async join(
-    @Req() request: HttpRequest,
-    @Param('name') name: string,
-    @Body() body: unknown,
-  ): Promise<CommandAnswer> {
-    const address = hasBody(request) ? fieldOf(jsonBody(request, body), 'address') : undefined;
+  @Call(nodeCalls.join)
+  async join(@Req() request: HttpRequest, @Res() response: HttpResponse): Promise<void> {
+    const node = this.name(request, 'join');
+    const body = await this.bodies.readOptional(request);
+    const { address } = fieldsOf(body ?? {}, ['address']);
     if (address !== undefined && !(typeof address === 'string' && isAddress(address)))
       throw badRequest('address must be host:port');
-    await this.commands.tell(name, { do: 'join', address });
-    return { node: name, accepted: 'join' };
+    await this.commands.tell(node, { do: 'join', address });
+    answer(response, 202, { node, accepted: 'join' } satisfies CommandAnswer);
   }
 
   @Delete(':name')
-  @HttpCode(202)
-  async end(@Req() request: HttpRequest, @Param('name') name: string): Promise<CommandAnswer> {
+  @Call(nodeCalls.end)
+  async end(@Req() request: HttpRequest, @Res() response: HttpResponse): Promise<void> {
+    const node = this.name(request);
     const mode = oneOf(request, 'mode', ['leave', 'halt']) ?? 'leave';
-    await this.commands.tell(name, { do: mode });
-    return { node: name, accepted: mode };
+    await this.commands.tell(node, { do: mode });
+    answer(response, 202, { node, accepted: mode } satisfies CommandAnswer);
+  }
+
+  private name(request: HttpRequest, action?: string): string {
+    return nameOf(request, this.management.path, 'nodes', action);
   }
 
   private async trafficOf(node: NodeAnswer): Promise<readonly LinkTraffic[]> {

@@ -96,7 +96,7 @@ export const keyPage: Schema = object({
 export const entry: Schema = object({
   key: text(),
   value: anything('any JSON'),
-  exact: flag('false when JSON cannot say what the value is'),
+  exact: flag('false when JSON cannot say what the value is, or it is cut where a … stands'),
 });
 
 export const deletion: Schema = object({ key: text(), deleted: flag() });

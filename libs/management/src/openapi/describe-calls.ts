@@ -4,7 +4,8 @@
  */
 import type { Type } from '@nestjs/common';
 import * as answers from './answers.js';
-import { CALLS, ERRORS, type CallDescription } from './calls.js';
+import { CALL, type CallDescription } from './call.js';
+import { ERRORS, ERRORS_OF_ACCESS, ERRORS_OF_ALL, ERRORS_OF_BODIES } from './calls.js';
 
 type Swagger = typeof import('@nestjs/swagger');
 
@@ -30,44 +31,50 @@ async function loadSwagger(): Promise<Swagger | undefined> {
 }
 
 function describe(swagger: Swagger, controller: Type): void {
-  const calls = CALLS[controller.name];
-  if (calls === undefined) return void swagger.ApiExcludeController()(controller);
   swagger.ApiTags('cluster')(controller);
-  for (const [method, call] of Object.entries(calls)) {
-    const descriptor = Object.getOwnPropertyDescriptor(controller.prototype, method);
-    if (descriptor === undefined) continue;
+  const methods: Record<string, TypedPropertyDescriptor<unknown>> = Object.getOwnPropertyDescriptors(
+    controller.prototype,
+  );
+  for (const [name, descriptor] of Object.entries(methods)) {
+    if (typeof descriptor.value !== 'function') continue;
+    const call: CallDescription | undefined = Reflect.getMetadata(CALL, descriptor.value);
     const decorators = call === undefined ? [swagger.ApiExcludeEndpoint()] : decoratorsOf(swagger, call);
-    for (const decorate of decorators) decorate(controller.prototype, method, descriptor);
+    for (const decorate of decorators) decorate(controller.prototype, name, descriptor);
   }
 }
 
 function decoratorsOf(swagger: Swagger, call: CallDescription): MethodDecorator[] {
-  const { summary, path = {}, query = {}, body, status = 200, answer, errors = [], isOpen = false } = call;
+  const { summary, path = {}, query = {}, required = [], body, status = 200, answer, isOpen = false } = call;
   const { description, schema, type = 'application/json' } = answer;
-  const allErrors = isOpen ? errors : [...errors, 401, 403];
   return [
     swagger.ApiOperation({ summary }),
-    ...Object.entries(path).map(([name, what]) =>
-      swagger.ApiParam({ name, description: what, schema: { type: 'string' } }),
-    ),
+    ...Object.entries(path).map(([name, parameter]) => swagger.ApiParam({ name, schema: parameter })),
     ...Object.entries(query).map(([name, parameter]) =>
-      swagger.ApiQuery({ name, required: false, schema: parameter }),
+      swagger.ApiQuery({ name, required: required.includes(name), schema: parameter }),
     ),
     ...(body === undefined ? [] : [swagger.ApiBody(body)]),
     swagger.ApiResponse({ status, description, content: { [type]: { schema } } }),
-    ...allErrors
-      .toSorted((a, b) => a - b)
-      .map((code) =>
-        swagger.ApiResponse({
-          status: code,
-          description: ERRORS[code] ?? '',
-          content: {
-            'application/json': { schema: answers.problem },
-            // A browser without a token gets the page, which asks for one.
-            ...(code === 401 && type === 'text/html' && { [type]: { schema } }),
-          },
-        }),
-      ),
+    ...errorsOf(call).map((code) =>
+      swagger.ApiResponse({
+        status: code,
+        description: ERRORS[code] ?? '',
+        content: {
+          'application/json': { schema: answers.problem },
+          // A browser without a token gets the page, which asks for one.
+          ...(code === 401 && type === 'text/html' && { [type]: { schema } }),
+        },
+      }),
+    ),
     ...(isOpen ? [] : [swagger.ApiBearerAuth()]),
   ];
+}
+
+function errorsOf({ errors = [], body, isOpen = false }: CallDescription): readonly number[] {
+  const all = [
+    ...ERRORS_OF_ALL,
+    ...(isOpen ? [] : ERRORS_OF_ACCESS),
+    ...(body === undefined ? [] : ERRORS_OF_BODIES),
+    ...errors,
+  ];
+  return [...new Set(all)].toSorted((a, b) => a - b);
 }

@@ -1,90 +1,92 @@
 /**
  * The entries of the store: a page of keys, and one key at a time.
  */
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  Inject,
-  Put,
-  Req,
-  UseFilters,
-  UseGuards,
-  VERSION_NEUTRAL,
-} from '@nestjs/common';
+import { Delete, Get, Inject, Put, Req, Res } from '@nestjs/common';
 import { ClusterStore } from '@nest-cluster/core';
-import { AccessGuard } from '../access/access.guard.js';
-import type { HttpRequest } from '../http/http.js';
-import { jsonBody, keyOf, oneOf, parameter, wholeNumber } from '../http/input.js';
-import { Problem, badRequest } from '../http/problem.js';
-import { ProblemFilter } from '../http/problem.filter.js';
+import { BodyReader } from '../http/body-reader.js';
+import { answer, type HttpRequest, type HttpResponse } from '../http/http.js';
+import { assertNoEmptyKey, keyOf, oneOf, parameter, wholeNumber } from '../http/input.js';
+import { ManagementController } from '../http/management-controller.decorator.js';
+import { Problem, badRequest, noSuchCall } from '../http/problem.js';
+import { ACKS, KEYS_PER_PAGE, KEYS_PER_PAGE_MAX, TTL_MS_MAX } from '../limits.js';
 import { RESOLVED_MANAGEMENT, type ResolvedManagement } from '../management-options.js';
-import { decodeCursor, keyPage, type KeyPage } from './key-page.js';
+import { Call } from '../openapi/call.js';
+import { keyCalls } from '../openapi/calls.js';
+import { decodeCursor, keyPage } from './key-page.js';
 import { plainValue } from './plain-value.js';
-
-const LIMIT_DEFAULT = 100;
-const LIMIT_MAX = 1_000;
-const TTL_MS_MAX = 2 ** 43;
-const ACKS = ['local', 'quorum', 'all'] as const;
 
 export interface EntryAnswer {
   readonly key: string;
   readonly value: unknown;
-  /** False when JSON cannot say what the value is, so that it is written differently. */
+  /** False when the value is shown otherwise than it is: JSON cannot say it, or it is too large to be shown whole. */
   readonly exact: boolean;
 }
 
-@Controller({ path: 'keys', version: VERSION_NEUTRAL })
-@UseGuards(AccessGuard)
-@UseFilters(ProblemFilter)
+@ManagementController('keys')
 export class KeysController {
   constructor(
     @Inject(ClusterStore) private readonly store: ClusterStore,
+    @Inject(BodyReader) private readonly bodies: BodyReader,
     @Inject(RESOLVED_MANAGEMENT) private readonly management: ResolvedManagement,
   ) {}
 
   @Get()
-  async list(@Req() request: HttpRequest): Promise<KeyPage> {
+  @Call(keyCalls.list)
+  async list(@Req() request: HttpRequest, @Res() response: HttpResponse): Promise<void> {
+    assertNoEmptyKey(request);
     const prefix = parameter(request, 'prefix') ?? '';
-    const limit = wholeNumber(request, 'limit', 1, LIMIT_MAX) ?? LIMIT_DEFAULT;
+    const limit = wholeNumber(request, 'limit', 1, KEYS_PER_PAGE_MAX) ?? KEYS_PER_PAGE;
     const cursor = parameter(request, 'cursor');
     const after = cursor === undefined ? undefined : decodeCursor(cursor);
     if (cursor !== undefined && after === undefined) throw badRequest('cursor must be one that a page gave');
-    return keyPage(this.store.keys(), prefix, limit, after);
+    answer(response, 200, await keyPage(this.store.keys(), prefix, limit, after));
   }
 
   @Delete()
-  async purge(@Req() request: HttpRequest): Promise<{ readonly deleted: number }> {
+  @Call(keyCalls.purge)
+  async purge(@Req() request: HttpRequest, @Res() response: HttpResponse): Promise<void> {
+    assertNoEmptyKey(request);
+    if (oneOf(request, 'all', ['true']) === undefined)
+      throw badRequest('this call deletes every key; say so with ?all=true');
     const ack = oneOf(request, 'ack', ACKS) ?? 'quorum';
     const deleted = this.store.size;
     await this.store.clear({ ack });
-    return { deleted };
+    answer(response, 200, { deleted });
+  }
+
+  @Put()
+  put(@Req() request: HttpRequest): never {
+    assertNoEmptyKey(request);
+    throw noSuchCall();
   }
 
   @Get('*key')
-  async read(@Req() request: HttpRequest): Promise<EntryAnswer> {
+  @Call(keyCalls.read)
+  read(@Req() request: HttpRequest, @Res() response: HttpResponse): void {
     const key = this.key(request);
     if (!this.store.has(key)) throw unknown(key);
-    return { key, value: null, exact: true, ...plainValue(this.store.peek(key)) };
+    const { value, exact } = plainValue(this.store.peek(key));
+    answer(response, 200, { key, value, exact } satisfies EntryAnswer);
   }
 
   @Put('*key')
-  async write(@Req() request: HttpRequest, @Body() body: unknown): Promise<EntryAnswer> {
+  @Call(keyCalls.write)
+  async write(@Req() request: HttpRequest, @Res() response: HttpResponse): Promise<void> {
     const key = this.key(request);
-    const value = jsonBody(request, body);
     const ttl = wholeNumber(request, 'ttl', 1, TTL_MS_MAX);
     const ack = oneOf(request, 'ack', ACKS) ?? 'quorum';
+    const value = await this.bodies.read(request);
     await this.store.set(key, value, ttl === undefined ? { ack } : { ack, ttl });
-    return { key, value, exact: true };
+    answer(response, 200, { key, value, exact: true } satisfies EntryAnswer);
   }
 
   @Delete('*key')
-  async remove(@Req() request: HttpRequest): Promise<{ readonly key: string; readonly deleted: true }> {
+  @Call(keyCalls.remove)
+  async remove(@Req() request: HttpRequest, @Res() response: HttpResponse): Promise<void> {
     const key = this.key(request);
     const ack = oneOf(request, 'ack', ACKS) ?? 'quorum';
     if (!this.store.has(key) || !(await this.store.delete(key, { ack }))) throw unknown(key);
-    return { key, deleted: true };
+    answer(response, 200, { key, deleted: true });
   }
 
   private key(request: HttpRequest): string {

@@ -1,25 +1,17 @@
 /**
  * Recovery by hand (P4): which partitions there are, what a choice would do, and the choice.
  */
-import {
-  Body,
-  Controller,
-  Get,
-  HttpCode,
-  Inject,
-  Param,
-  Post,
-  Req,
-  UseFilters,
-  UseGuards,
-  VERSION_NEUTRAL,
-} from '@nestjs/common';
+import { Get, Inject, Post, Req, Res } from '@nestjs/common';
 import { Cluster, ClusterStore, type PartitionChoice } from '@nest-cluster/core';
-import { AccessGuard } from '../access/access.guard.js';
-import type { HttpRequest } from '../http/http.js';
-import { fieldOf, jsonBody } from '../http/input.js';
+import { BodyReader } from '../http/body-reader.js';
+import { answer, type HttpRequest, type HttpResponse } from '../http/http.js';
+import { fieldsOf, nameOf } from '../http/input.js';
+import { ManagementController } from '../http/management-controller.decorator.js';
 import { Problem, badRequest } from '../http/problem.js';
-import { ProblemFilter } from '../http/problem.filter.js';
+import { NODE_NAME_CHARS_MAX } from '../limits.js';
+import { RESOLVED_MANAGEMENT, type ResolvedManagement } from '../management-options.js';
+import { Call } from '../openapi/call.js';
+import { partitionCalls } from '../openapi/calls.js';
 import { PartitionBook, type PartitionAnswer } from './partition-book.js';
 
 export interface SideDifference {
@@ -39,41 +31,41 @@ export interface DifferenceAnswer {
   readonly here: { readonly keys: readonly string[]; readonly total: number };
 }
 
-@Controller({ path: 'partitions', version: VERSION_NEUTRAL })
-@UseGuards(AccessGuard)
-@UseFilters(ProblemFilter)
+@ManagementController('partitions')
 export class PartitionsController {
   constructor(
     @Inject(Cluster) private readonly cluster: Cluster,
     @Inject(ClusterStore) private readonly store: ClusterStore,
     @Inject(PartitionBook) private readonly book: PartitionBook,
+    @Inject(BodyReader) private readonly bodies: BodyReader,
+    @Inject(RESOLVED_MANAGEMENT) private readonly management: ResolvedManagement,
   ) {}
 
   @Get()
-  list(): readonly PartitionAnswer[] {
-    return this.book.list();
+  @Call(partitionCalls.list)
+  list(@Res() response: HttpResponse): void {
+    answer(response, 200, this.book.list());
   }
 
   @Get(':id/diff')
-  async diff(@Param('id') id: string): Promise<DifferenceAnswer> {
-    const { partition, here, sides } = await this.store.diff(this.find(id).id);
+  @Call(partitionCalls.diff)
+  async diff(@Req() request: HttpRequest, @Res() response: HttpResponse): Promise<void> {
+    const { id } = this.find(this.id(request, 'diff'));
+    const { partition, here, sides } = await this.store.diff(id);
     const { nodes, pastNodes } = this.cluster;
     const names = new Map([...pastNodes, ...nodes].map(({ incarnation, name }) => [incarnation, name]));
-    return {
+    answer(response, 200, {
       partition,
       here,
       sides: sides.map(({ side, ...changes }) => ({ side: names.get(side) ?? side, ...changes })),
-    };
+    } satisfies DifferenceAnswer);
   }
 
   @Post(':id/resolve')
-  @HttpCode(200)
-  async resolve(
-    @Req() request: HttpRequest,
-    @Param('id') id: string,
-    @Body() body: unknown,
-  ): Promise<PartitionAnswer> {
-    const choice = choiceOf(jsonBody(request, body));
+  @Call(partitionCalls.resolve)
+  async resolve(@Req() request: HttpRequest, @Res() response: HttpResponse): Promise<void> {
+    const id = this.id(request, 'resolve');
+    const choice = choiceOf(await this.bodies.read(request));
     const partition = this.find(id);
     if (partition.state !== 'waiting')
       throw new Problem(
@@ -83,7 +75,12 @@ export class PartitionsController {
       );
     await this.store.resolve(id, choice);
     const { book } = this;
-    return book.list().find((other) => other.id === id) ?? book.withReport({ ...partition, state: 'healed' });
+    const after = book.list().find((other) => other.id === id);
+    answer(response, 200, after ?? book.withReport({ ...partition, state: 'healed' }));
+  }
+
+  private id(request: HttpRequest, action: string): string {
+    return nameOf(request, this.management.path, 'partitions', action);
   }
 
   private find(id: string): PartitionAnswer {
@@ -95,10 +92,12 @@ export class PartitionsController {
 }
 
 function choiceOf(body: unknown): PartitionChoice {
-  const choose = fieldOf(body, 'choose');
-  const side = fieldOf(body, 'side');
+  const { choose, side } = fieldsOf(body, ['choose', 'side']);
+  if (choose === 'merge' && side !== undefined)
+    throw badRequest('side belongs to keep; merge takes all sides');
   if (choose === 'merge') return { choose };
   if (choose !== 'keep') throw badRequest('choose must be merge or keep');
-  if (typeof side !== 'string' || side === '') throw badRequest('side must name a node of the side to keep');
+  if (typeof side !== 'string' || side === '' || side.length > NODE_NAME_CHARS_MAX)
+    throw badRequest('side must name a node of the side to keep');
   return { choose, side };
 }

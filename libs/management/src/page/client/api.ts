@@ -38,7 +38,7 @@ export class Api {
   stepDown = () => this.call('DELETE', '/leader');
   entry = (key: string) => this.call<Entry>('GET', keyPath(key));
   remove = (key: string) => this.call('DELETE', keyPath(key));
-  purge = () => this.call<{ readonly deleted: number }>('DELETE', '/keys');
+  purge = () => this.call<{ readonly deleted: number }>('DELETE', '/keys?all=true');
   difference = (id: string) => this.call<Difference>('GET', `/partitions/${encodeURIComponent(id)}/diff`);
   resolve = (id: string, choice: object) =>
     this.call('POST', `/partitions/${encodeURIComponent(id)}/resolve`, choice);

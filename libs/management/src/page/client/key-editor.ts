@@ -65,7 +65,7 @@ export class KeyEditor {
       const { value, exact } = await this.api.entry(key);
       if (key !== this.key) return;
       this.hold(value);
-      this.note(exact ? '' : 'JSON cannot say what this value is: saving it would change it');
+      this.note(exact ? '' : 'This value is not shown exactly: saving it would change it');
     } catch (error) {
       this.note(error instanceof CallError && error.status === 404 ? 'This key is gone' : messageOf(error));
     }
