@@ -8,6 +8,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { ClusterError, type Address } from '@nest-cluster/protocol';
 import type { ClusterStrategy, StrategyContext, StrategyRejection } from '../ports/cluster-strategy.js';
 import { monotonicMs, wallMs } from '../ports/clock.js';
+import { TIMER_MAX_MS } from '../ports/surroundings.js';
 import { CONTACTS_MAX, readContacts } from './found-contacts.js';
 import { StrategyRunner } from './strategy-runner.js';
 import { messageOf } from './within.js';
@@ -189,10 +190,12 @@ export class ClusterDiscovery {
 
   private schedule(ms: number): void {
     clearTimeout(this.timer);
-    this.due = monotonicMs() + ms;
+    // A longer wait would end at once.
+    const wait = Math.min(ms, TIMER_MAX_MS);
+    this.due = monotonicMs() + wait;
     this.timer = setTimeout(() => {
       // What went wrong was told already.
       this.discoverNow().catch(() => undefined);
-    }, ms).unref();
+    }, wait).unref();
   }
 }

@@ -37,13 +37,27 @@ function readSecrets(reader: OptionReader, env: Environment): readonly string[] 
   const accept = (value: unknown): readonly string[] | undefined => {
     const items: readonly unknown[] = Array.isArray(value) ? value : [value];
     if (!items.every((item) => typeof item === 'string')) return undefined;
+    // In a list each item is one secret, and would be two by its comma.
+    if (Array.isArray(value) && items.some((item) => /[,\n]/u.test(item))) return undefined;
     const secrets = items.flatMap((item) => item.split(/[,\n]/)).map((secret) => secret.trim());
     const present = secrets.filter((secret) => secret !== '');
     return present.length > 0 && present.length <= SECRETS_MAX ? present : undefined;
   };
+  // A variable of blanks is a mistake, and not the wish for no secret.
+  if (
+    env['CLUSTER_SECRET'] !== undefined &&
+    env['CLUSTER_SECRET'] !== '' &&
+    env['CLUSTER_SECRET'].trim() === ''
+  )
+    reader.problem({ ...setting, given: undefined }, 'a text that is not blank');
   const source =
     fromFile === undefined ? setting : { option: 'secret', variable: 'CLUSTER_SECRET_FILE', given: fromFile };
-  return reader.read(source, `one to ${SECRETS_MAX} texts that are not empty`, accept, []);
+  return reader.read(
+    source,
+    `one to ${SECRETS_MAX} texts that are not empty; commas and line breaks part them, and a list has none in its items`,
+    accept,
+    [],
+  );
 }
 
 function readPem(reader: OptionReader, env: Environment, name: 'ca' | 'cert' | 'key'): string | undefined {
@@ -51,8 +65,10 @@ function readPem(reader: OptionReader, env: Environment, name: 'ca' | 'cert' | '
   const variable = `CLUSTER_TLS_${name.toUpperCase()}_FILE`;
   const given = setting.given ?? readFile(reader, { ...setting, variable }, env);
   const holds = (text: string) => text.includes('-----BEGIN ');
+  const isBroken = typeof given === 'string' && !given.includes('-----BEGIN ');
+  // What a file holds may be a secret, and is not shown.
   return reader.text(
-    { option: setting.option, given },
+    { option: setting.option, given: isBroken ? '(a text that is no PEM)' : given },
     `PEM text, or a file of it named by ${variable}`,
     holds,
     undefined,

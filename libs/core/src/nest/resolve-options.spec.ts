@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -189,6 +190,13 @@ describe('resolveOptions', () => {
   });
 
   describe('secrets and certificates', () => {
+    it('are not shown by what prints the options', () => {
+      const options = resolveOptions({ secret }, { CLUSTER_MANAGEMENT_TOKEN: secret });
+      expect(options.security).toEqual({ kind: 'psk', secrets: [secret] });
+      expect(inspect(options, { depth: Infinity })).not.toContain(secret);
+      expect(JSON.stringify(options)).not.toContain(secret);
+    });
+
     let folder: string;
     beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'options-'))));
     afterAll(() => rmSync(folder, { recursive: true }));
@@ -224,6 +232,8 @@ describe('resolveOptions', () => {
       ]);
       expect(complaints({ certificates: { ca: 'x', cert: 'y', key: 'z' } })).toHaveLength(3);
       expect(complaints({ secret: [1] as unknown as string[] })).toHaveLength(1);
+      expect(complaints({ secret: [`${secret}, x`] })).toEqual([expect.stringContaining('commas')]);
+      expect(() => resolveOptions({}, { CLUSTER_SECRET: '   ' })).toThrow(/secret: .*not blank/);
       const pem = '-----BEGIN CERTIFICATE-----';
       expect(complaints({ secret, certificates: { ca: pem, cert: pem, key: pem } })).toHaveLength(1);
       expect(complaints({ certificates: { ca: pem } as never })).toHaveLength(1);

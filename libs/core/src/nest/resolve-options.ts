@@ -10,6 +10,7 @@ import {
   type MembershipOptions,
 } from '@nest-cluster/protocol';
 import type { LinkSecurity } from '../engine/index.js';
+import { TIMER_MAX_MS } from '../ports/surroundings.js';
 import type { Environment } from '../ports/cluster-strategy.js';
 import { isHost, parseContactPoint } from '../ports/contact-point.js';
 import type { LeadershipOption, LeadershipProvider } from '../ports/leadership-provider.js';
@@ -26,8 +27,6 @@ import { readSecurity } from './read-security.js';
 import { givenOfLeadership, readLeadershipProvider } from './read-leadership-provider.js';
 import { isDefinition, readStrategy } from './read-strategy.js';
 
-/** Largest number of milliseconds that a timer takes. */
-const MS_MAX = 2_147_483_647;
 const PORT_MAX = 65_535;
 const NAME_BYTES_MAX = 200;
 const NAME_RULE = `text of at most ${NAME_BYTES_MAX} bytes without blanks and control characters`;
@@ -77,7 +76,7 @@ export function resolveOptions(given: ClusterOptions, env: Environment): Resolve
     reader.integer(
       reader.at(option, variable),
       option === 'shutdownTimeoutMs' ? 0 : 100,
-      MS_MAX,
+      TIMER_MAX_MS,
       DEFAULTS[option],
     );
   const resolved: ResolvedOptions = {
@@ -121,6 +120,9 @@ export function resolveOptions(given: ClusterOptions, env: Environment): Resolve
   for (const codeOnly of ['transport', 'store.resolver', 'imports']) reader.at(codeOnly);
   const problems = [...reader.allProblems(), ...(isDefinition(strategy) ? strategy.problems(env) : [])];
   if (problems.length > 0) throw new ClusterError('CLUSTER_OPTIONS_INVALID', describeProblems(problems));
+  // Neither a log nor JSON shows secrets.
+  for (const secret of ['security', 'env'] as const)
+    Object.defineProperty(resolved, secret, { enumerable: false });
   return resolved;
 }
 
@@ -178,7 +180,7 @@ function readWaitForQuorum(reader: OptionReader): number | boolean {
     if (typeof value === 'boolean') return value;
     if (value === 'true' || value === 'false') return value === 'true';
     const ms = typeof value === 'string' || typeof value === 'number' ? Number(value) : NaN;
-    return Number.isInteger(ms) && ms >= 0 && ms <= MS_MAX ? ms : undefined;
+    return Number.isInteger(ms) && ms >= 0 && ms <= TIMER_MAX_MS ? ms : undefined;
   };
   const setting = reader.at('waitForQuorum', 'CLUSTER_WAIT_FOR_QUORUM');
   return reader.read(setting, 'true, false, or a number of milliseconds', accept, DEFAULTS.waitForQuorum);
@@ -227,7 +229,7 @@ function readMembership(reader: OptionReader): MembershipOptions {
     degradedAfterMs: whole('degradedAfterMs', 100, 3_600_000),
     redialMinMs: whole('redialMinMs', 10, 3_600_000),
     redialMaxMs: whole('redialMaxMs', 10, 3_600_000),
-    rememberMs: whole('rememberMs', 1_000, MS_MAX),
+    rememberMs: whole('rememberMs', 1_000, TIMER_MAX_MS),
     membersMax: whole('membersMax', 2, 65_536),
   };
 }

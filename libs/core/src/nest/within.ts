@@ -1,13 +1,11 @@
 /**
  * A limit on how long something is waited for, whether it minds or not.
  */
-
-/** Node's timers take no longer wait, and fire at once when told one: some 25 days, in milliseconds. */
-const WAIT_MS_MAX = 2 ** 31 - 1;
+import { TIMER_MAX_MS } from '../ports/surroundings.js';
 
 /** Settles as the work does; rejects with `late()` when the time is up first. No timer is left either way. */
 export async function within<Result>(ms: number, work: Promise<Result>, late: () => Error): Promise<Result> {
-  if (ms > WAIT_MS_MAX) return work;
+  if (ms > TIMER_MAX_MS) return work;
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(late()), ms);

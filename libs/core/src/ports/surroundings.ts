@@ -5,6 +5,9 @@
 import type { Instant } from '@nest-cluster/protocol';
 import { monotonicMs, readClocks } from './clock.js';
 
+/** Longest wait that a timer of Node takes, in milliseconds: with a longer one it fires at once. */
+export const TIMER_MAX_MS = 2 ** 31 - 1;
+
 /** Calls a timer off; does nothing once it has fired. */
 export type Cancel = () => void;
 
@@ -14,7 +17,7 @@ export interface Surroundings {
   readonly clocks: () => Instant;
   /** At least 0, less than 1. */
   readonly random: () => number;
-  /** Calls once after so many milliseconds, never at once. */
+  /** Calls once after so many milliseconds, never at once; after `TIMER_MAX_MS` at the latest. */
   readonly after: (ms: number, act: () => void) => Cancel;
   readonly every: (ms: number, act: () => void) => Cancel;
   /** Calls once when the event loop has read what the sockets hold. */
@@ -28,7 +31,7 @@ export const NODE_SURROUNDINGS: Surroundings = {
   clocks: readClocks,
   random: Math.random,
   after: (ms, act) => {
-    const timer = setTimeout(act, ms);
+    const timer = setTimeout(act, Math.min(ms, TIMER_MAX_MS));
     return () => clearTimeout(timer);
   },
   every: (ms, act) => {
