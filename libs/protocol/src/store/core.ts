@@ -38,6 +38,8 @@ export class Core {
   now: Instant = { mono: 0, wall: 0 };
   phase: ReplicaPhase = 'joining';
   leader: KnownLeader = { node: undefined, token: 0 };
+  /** The highest token of a leader that was ever known here. */
+  term = 0;
 
   constructor(readonly config: ReplicaConfig) {
     const { self, options, voters } = config;
@@ -67,6 +69,12 @@ export class Core {
   /** This node has the whole store, and answers from it (S7). */
   get hasStore(): boolean {
     return this.phase !== 'joining';
+  }
+
+  /** What a replica goes on as, as far as its node has told: a `keep` makes another one of it (P4). */
+  current(replica: Replica): Replica {
+    if (replica.incarnation === this.config.self.incarnation) return this.self;
+    return this.peers.get(replica.incarnation)?.replica ?? replica;
   }
 
   /** Changes what a peer is to this node, and tells the application when replication with it begins or ends. */

@@ -50,6 +50,7 @@ export class Parts {
     this.partitions = new Partitions(core, (peer) => this.letIn(peer));
     this.recovery = new Recovery(core, this.partitions, {
       decreed: (decree, isParty) => this.decreed(decree, isParty),
+      startAnew: () => this.startAnew(),
     });
     this.replacing = new Replacing(core, this.recovery.decrees, this.receiver, {
       began: () => this.beganReplacing(),
@@ -122,7 +123,8 @@ export class Parts {
   private decreed(decree: Decree, isParty: boolean): void {
     const { core } = this;
     const listed = incarnationsOf(decree.sides);
-    const state = this.recovery.decrees.add(decree, isParty);
+    // Nobody has half a copy for its side.
+    const state = this.recovery.decrees.add(decree, isParty || core.phase === 'joining');
     if (state === 'applied' && isParty) this.partitions.carriedOut(listed, NOTHING);
     else if (state === 'pending' && core.phase === 'joining') this.startAnew();
     for (const peer of core.peers.where(isLinked)) {

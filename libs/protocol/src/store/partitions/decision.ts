@@ -124,8 +124,7 @@ export class Decision {
   }
 
   survey(peer: Peer, token: number): void {
-    if (token < this.promised) return;
-    this.promised = token;
+    if (!this.promises(peer, token)) return;
     const decrees = [...this.recorded.values()].map(({ decree }) => decree);
     this.core.effects.send(peer.node.incarnation, { type: 'surveyed', token, decrees });
   }
@@ -139,8 +138,7 @@ export class Decision {
   }
 
   propose(peer: Peer, { token, decree }: MessageOf<'propose'>): void {
-    if (token < this.promised) return;
-    this.promised = token;
+    if (!this.promises(peer, token)) return;
     this.record(decree, false);
     this.core.effects.send(peer.node.incarnation, { type: 'accepted', token, decree: decree.id });
   }
@@ -157,6 +155,17 @@ export class Decision {
   /** A decree that counts, decided here or elsewhere. */
   note(decree: Decree): void {
     this.record(decree, true);
+  }
+
+  /**
+   * Only to the leader that leadership knows of: a promise to anybody else, for a token that no leader will ever reach, would
+   * be the last one. A leader that is not known here yet asks again.
+   */
+  private promises({ node }: Peer, token: number): boolean {
+    const { leader } = this.core;
+    if (leader.node !== node.incarnation || leader.token !== token || token < this.promised) return false;
+    this.promised = token;
+    return true;
   }
 
   private reviewSurvey(): void {
@@ -198,10 +207,11 @@ export class Decision {
     return this.core.peers.where((peer) => isLinked(peer) && peer.decrees.get(id) === 'cancelled').length > 0;
   }
 
-  /** It was cancelled; or it was a merge, and the sides grew apart again and met after it. */
-  private isOver({ decree, at }: Recorded, { sides }: ChoiceRequest): boolean {
+  /** It was cancelled or forgotten; or it was a merge, and the sides grew apart again and met after it. */
+  private isOver({ decree, isDecided, at }: Recorded, { sides }: ChoiceRequest): boolean {
     if (this.isCancelled(decree)) return true;
-    return decree.choice.kind === 'merge' && (this.partitions.metAt(sides) ?? -Infinity) > at;
+    if (decree.choice.kind === 'keep') return isDecided && this.decrees.stateOf(decree.id) === undefined;
+    return (this.partitions.metAt(sides) ?? -Infinity) > at;
   }
 
   private start(leading: Leading & { type: 'deciding' }, decree: Decree, answers: Answer[]): void {
