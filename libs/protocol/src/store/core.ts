@@ -38,8 +38,8 @@ export class Core {
   now: Instant = { mono: 0, wall: 0 };
   phase: ReplicaPhase = 'joining';
   leader: KnownLeader = { node: undefined, token: 0 };
-  /** While this node joins: those that it was together with. What it holds is theirs, also when they are gone (P4). */
-  readonly sources = new Set<Incarnation>();
+  /** The highest token of a leader that was ever known here. */
+  term = 0;
 
   constructor(readonly config: ReplicaConfig) {
     const { self, options, voters } = config;
@@ -71,6 +71,12 @@ export class Core {
     return this.phase !== 'joining';
   }
 
+  /** What a replica goes on as, as far as its node has told: a `keep` makes another one of it (P4). */
+  current(replica: Replica): Replica {
+    if (replica.incarnation === this.config.self.incarnation) return this.self;
+    return this.peers.get(replica.incarnation)?.replica ?? replica;
+  }
+
   /** Changes what a peer is to this node, and tells the application when replication with it begins or ends. */
   relate(peer: Peer, event: RelationEvent): void {
     peer.relation = RELATIONS[event][peer.relation];
@@ -79,7 +85,6 @@ export class Core {
 
   refresh(peer: Peer): void {
     const connected = isTogether(peer);
-    if (connected && this.phase === 'joining') this.sources.add(peer.node.incarnation);
     if (peer.isStreaming && (!connected || peer.link === 'congested')) peer.isStreaming = false;
     this.peers.changed();
     if (connected === peer.connected) return;

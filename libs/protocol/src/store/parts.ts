@@ -50,6 +50,7 @@ export class Parts {
     this.partitions = new Partitions(core, (peer) => this.letIn(peer));
     this.recovery = new Recovery(core, this.partitions, {
       decreed: (decree, isParty) => this.decreed(decree, isParty),
+      startAnew: () => this.startAnew(),
     });
     this.replacing = new Replacing(core, this.recovery.decrees, this.receiver, {
       began: () => this.beganReplacing(),
@@ -107,7 +108,6 @@ export class Parts {
 
   private becameReady(isComplete: boolean): void {
     const { core } = this;
-    core.sources.clear();
     core.effects.push({ type: 'ready', isComplete });
     this.clocks.tellAll();
     for (const peer of core.peers.where(isTogether)) this.receiver.want(peer);
@@ -123,7 +123,8 @@ export class Parts {
   private decreed(decree: Decree, isParty: boolean): void {
     const { core } = this;
     const listed = incarnationsOf(decree.sides);
-    const state = this.recovery.decrees.add(decree, isParty);
+    // Nobody has half a copy for its side.
+    const state = this.recovery.decrees.add(decree, isParty || core.phase === 'joining');
     if (state === 'applied' && isParty) this.partitions.carriedOut(listed, NOTHING);
     else if (state === 'pending' && core.phase === 'joining') this.startAnew();
     for (const peer of core.peers.where(isLinked)) {
@@ -140,7 +141,6 @@ export class Parts {
     const { core } = this;
     const old = core.state;
     this.receiver.dropAll();
-    core.sources.clear();
     core.state = core.newState(core.self.generation + 1, (effect) => core.effects.push(effect));
     this.tellChanges(old);
     this.recovery.decrees.change('pending', 'applied');

@@ -120,6 +120,7 @@ class StoreReplica implements StoreMachine {
         return this.parts.review();
       case 'leader':
         core.leader = { node: input.leader, token: input.token };
+        core.term = Math.max(core.term, input.token);
         return this.parts.recovery.leaderChanged();
       case 'recovery':
         return this.parts.recovery.choose(input.mode);

@@ -123,8 +123,7 @@ export class Decision {
   }
 
   survey(peer: Peer, token: number): void {
-    if (token < this.promised) return;
-    this.promised = token;
+    if (!this.promises(peer, token)) return;
     const { mono } = this.core.now;
     const records = [...this.recorded.values()]
       .filter((recorded) => this.stands(recorded))
@@ -141,8 +140,7 @@ export class Decision {
   }
 
   propose(peer: Peer, { token, decree }: MessageOf<'propose'>): void {
-    if (token < this.promised) return;
-    this.promised = token;
+    if (!this.promises(peer, token)) return;
     this.record(decree, false);
     this.core.effects.send(peer.node.incarnation, { type: 'accepted', token, decree: decree.id });
   }
@@ -159,6 +157,17 @@ export class Decision {
   /** A decree that counts, decided here or elsewhere. */
   note(decree: Decree): void {
     this.record(decree, true);
+  }
+
+  /**
+   * Only to the leader that leadership knows of: a promise to anybody else, for a token that no leader will ever reach, would
+   * be the last one. A leader that is not known here yet asks again.
+   */
+  private promises({ node }: Peer, token: number): boolean {
+    const { leader } = this.core;
+    if (leader.node !== node.incarnation || leader.token !== token || token < this.promised) return false;
+    this.promised = token;
+    return true;
   }
 
   private reviewSurvey(): void {
@@ -199,9 +208,10 @@ export class Decision {
   }
 
   /** It is about the partition that is there now. The same sides may have found together and grown apart again since. */
-  private stands({ decree, at }: Recorded): boolean {
+  private stands({ decree, isDecided, at }: Recorded): boolean {
     if (this.isCancelled(decree)) return false;
-    if (decree.choice.kind === 'keep') return !this.hasMerged(decree);
+    const isForgotten = isDecided && this.decrees.stateOf(decree.id) === undefined;
+    if (decree.choice.kind === 'keep') return !isForgotten && !this.hasMerged(decree);
     const isFresh = this.core.now.mono < at + MERGE_STANDS_MS;
     return isFresh && (this.partitions.metAt(decree.sides) ?? -Infinity) <= at;
   }

@@ -33,8 +33,12 @@ export class Decrees {
     return this.known.get(id)?.decree;
   }
 
-  has(id: string): boolean {
-    return this.known.has(id);
+  /** It is known, or so old that it would be forgotten at once. */
+  has(decree: Decree): boolean {
+    if (this.known.has(decree.id)) return true;
+    const oldest = this.oldest();
+    const isFull = this.known.size >= this.core.options.decreesMax;
+    return isFull && oldest !== undefined && this.isBefore(decree, oldest);
   }
 
   stateOf(id: string): DecreeState | undefined {
@@ -45,14 +49,15 @@ export class Decrees {
     return [...this.known.values()].flatMap(({ decree, state }) => (state === 'pending' ? decree : []));
   }
 
-  /** Takes note of a `keep`. The oldest are forgotten: a node that never heard of one is then merged (P4). */
+  /**
+   * Takes note of a `keep`. The oldest are forgotten: a node that never heard of one is then merged (P4). Which are the oldest
+   * does not depend on what came first here: nodes that forgot others would tell each other of them for ever.
+   */
   add(decree: Decree, isParty: boolean): DecreeState {
     const state = !this.holdsVoid(decree) ? 'applied' : isParty ? 'pending' : 'cancelled';
     this.known.set(decree.id, { decree, state });
-    for (const oldest of this.known.keys()) {
-      if (this.known.size <= this.core.options.decreesMax) break;
-      this.known.delete(oldest);
-    }
+    const oldest = this.oldest();
+    if (this.known.size > this.core.options.decreesMax && oldest !== undefined) this.known.delete(oldest.id);
     return state;
   }
 
@@ -60,7 +65,12 @@ export class Decrees {
     for (const known of this.known.values()) if (known.state === from) known.state = to;
   }
 
-  /** A node without anything takes its first peer's side, whatever that has done with its decrees. */
+  /** This node may hold what is void for the peer. */
+  hasCancelledWhatIsApplied(peer: Peer): boolean {
+    return this.contradicting(peer).some((id) => this.stateOf(id) === 'cancelled');
+  }
+
+  /** A node without a side takes that of a peer, whatever it has done with its decrees. */
   adopt(peer: Peer): void {
     for (const [id, known] of this.known) {
       const theirs = peer.decrees.get(id);
@@ -110,6 +120,23 @@ export class Decrees {
         (state === 'applied' && theirs === 'cancelled') || (state === 'cancelled' && theirs === 'applied');
       return differ ? id : [];
     });
+  }
+
+  /**
+   * By term, and within it by number, which the id ends with; the same on all nodes. What no leader can have decided goes first,
+   * so that it does not drive out what one did.
+   */
+  private isBefore({ token, id }: Decree, other: Decree): boolean {
+    const [term, otherTerm] = [token, other.token].map((some) => (some > this.core.term ? 0 : some));
+    if (term !== otherTerm) return (term as number) < (otherTerm as number);
+    return id.length === other.id.length ? id < other.id : id.length < other.id.length;
+  }
+
+  private oldest(): Decree | undefined {
+    let oldest: Decree | undefined;
+    for (const { decree } of this.known.values())
+      if (oldest === undefined || this.isBefore(decree, oldest)) oldest = decree;
+    return oldest;
   }
 
   private holdsVoid({ voided }: Decree): boolean {

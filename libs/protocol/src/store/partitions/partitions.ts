@@ -79,6 +79,21 @@ export class Partitions {
     }
   }
 
+  /** Where both sides hold the same, be it by way of others, there is nothing to choose. */
+  equal(): Peer[] {
+    const { peers, state } = this.core;
+    const { origins, knowledge } = state;
+    if (knowledge.isPartial) return [];
+    return peers.where(
+      (peer) =>
+        peer.relation === 'apart' &&
+        isLinked(peer) &&
+        peer.ahead === 0 &&
+        origins.covers(peer.clock) &&
+        origins.coveredBy(peer.clock),
+    );
+  }
+
   /** When sides that wait here met; undefined when none of these do. */
   metAt(sides: Sides): number | undefined {
     const listed = incarnationsOf(sides);
@@ -90,9 +105,25 @@ export class Partitions {
     return record?.metAt;
   }
 
+  /**
+   * One that waits, with its sides as they are now: since it was met, replicas went on as others, and nodes of the other side
+   * came to this one. A choice for who they were would be taken for an earlier one.
+   */
   find(id: string): Partition | undefined {
     const record = this.records.get(id);
-    return record?.partition.state === 'waiting' ? record.partition : undefined;
+    if (record?.partition.state !== 'waiting') return undefined;
+    const [here, there] = record.partition.sides as [Side, Side];
+    const isHere = ({ incarnation }: Replica): boolean => {
+      const peer = this.core.peers.get(incarnation);
+      return peer !== undefined && isTogether(peer);
+    };
+    const now = (side: Side, nodes: readonly Replica[]): Side => ({
+      ...side,
+      nodes: nodes.map((node) => this.core.current(node)),
+    });
+    const ours = [...here.nodes, ...there.nodes.filter(isHere)];
+    const theirs = there.nodes.filter((node) => !isHere(node));
+    return { ...record.partition, sides: [now(here, ours), now(there, theirs)] };
   }
 
   /** Around what a transfer brings: if it began after the contact, that is part of the merge. */
@@ -117,14 +148,13 @@ export class Partitions {
   }
 
   tick(): void {
-    this.mergeEqual();
     for (const record of this.records.values()) {
       const isOpen = record.partition.state === 'waiting' || record.partition.state === 'copying';
       if (isOpen && this.isOver(record.partition)) this.heal(record);
       // What a transfer that failed would have brought may have come from elsewhere.
       for (const peer of record.pending) if (this.isFetched(peer)) this.ended(peer);
       const over = record.partition.state === 'merging' && record.pending.size === 0;
-      if (over && record.quietAt <= this.core.now.mono) this.heal(record);
+      if (over && record.quietAt <= this.core.now.mono) this.merged(record);
     }
   }
 
@@ -166,18 +196,6 @@ export class Partitions {
     return others.flatMap(({ replica }) => replica ?? []);
   }
 
-  /** Where both sides hold the same, be it by way of others, there is nothing to choose. */
-  private mergeEqual(): void {
-    const { peers, state } = this.core;
-    const { origins, knowledge } = state;
-    const waiting = peers.where((peer) => peer.relation === 'apart' && isLinked(peer));
-    const equal = waiting.filter(
-      ({ clock, ahead }) =>
-        origins.covers(clock) && origins.coveredBy(clock) && ahead === 0 && !knowledge.isPartial,
-    );
-    if (equal.length > 0) this.merge(equal);
-  }
-
   /** By way of others, everybody of the other side has been let in. */
   private isOver({ sides: [, there] }: Partition): boolean {
     return (
@@ -198,6 +216,16 @@ export class Partitions {
     this.separated.delete(peer.node.incarnation);
     this.core.relate(peer, 'letIn');
     this.joined(peer);
+  }
+
+  /** Of a side that has parted itself, one half may have been let in, and the other one waits on. */
+  private merged(record: PartitionRecord): void {
+    const [here, there] = record.partition.sides as [Side, Side];
+    const nodes = there.nodes.filter(
+      ({ incarnation }) => this.core.peers.get(incarnation)?.relation === 'apart',
+    );
+    if (nodes.length === 0) return this.heal(record);
+    record.partition = { ...record.partition, state: 'waiting', sides: [here, { ...there, nodes }] };
   }
 
   private heal(record: PartitionRecord): void {

@@ -8,6 +8,7 @@ import type { ClockMessage } from '../replication/clock-exchange.js';
 import { isLinked, isTogether, type Peer } from '../replication/peers.js';
 import { Decision, type Refusal } from './decision.js';
 import { Decrees, incarnationsOf, isOnOne, sideOf } from './decrees.js';
+import { wallOf } from '../state/hybrid-time.js';
 import type { Partitions } from './partitions.js';
 
 interface Asked {
@@ -21,6 +22,8 @@ const PATIENCE = 2;
 export interface RecoveryListener {
   /** A `keep` came to be known. */
   decreed(decree: Decree, isParty: boolean): void;
+  /** Half a copy is void, by what the node that has the rest has done. */
+  startAnew(): void;
 }
 
 export class Recovery {
@@ -28,7 +31,8 @@ export class Recovery {
   time = 0;
   readonly decrees: Decrees;
   private readonly decision: Decision;
-  private readonly merged = new Set<string>();
+  /** Decided merges, and the monotonic time at which they came. */
+  private readonly merged = new Map<string, number>();
   private readonly asked = new Map<number, Asked>();
   private sequence = 0;
 
@@ -52,9 +56,11 @@ export class Recovery {
     this.adopt(mode, Math.min(time, Number.MAX_SAFE_INTEGER));
   }
 
-  /** Somebody chose a mode, later than anybody else that is known of here. */
+  /** Somebody chose a mode, later than anybody else that is known of here. Of two at one time, `manual` counts. */
   adopt(mode: RecoveryMode, time: number): void {
-    if (time <= this.time) return;
+    if (wallOf(time) > this.core.now.wall + FAR_MS) return;
+    const isSafer = time > 0 && time === this.time && mode === 'manual' && this.mode !== mode;
+    if (time <= this.time && !isSafer) return;
     this.time = time;
     this.core.time.see(time, this.core.now.wall);
     this.tellAll({ type: 'recovery', mode, time });
@@ -73,11 +79,16 @@ export class Recovery {
     const isManual = this.mode === 'manual';
     const isJoining = core.phase === 'joining';
     const hasSource = core.peers.where((other) => isTogether(other) && other.phase === 'ready').length > 0;
-    if (isJoining && core.state.isBlank && !hasSource) decrees.adopt(peer);
-    // A node without the store has no side yet.
+    // A node without the store has no side yet, and takes that of the first that has one.
+    if (isJoining && !hasSource && (core.state.isBlank || message.phase === 'ready')) {
+      if (!core.state.isBlank && decrees.hasCancelledWhatIsApplied(peer)) return this.listener.startAnew();
+      decrees.adopt(peer);
+    }
     const hasSides = !isJoining && message.phase !== 'joining';
-    const contradicting = hasSides ? decrees.contradicting(peer) : [];
-    if (contradicting.length > 0 && !isManual) for (const id of contradicting) decrees.cancel(id);
+    const opposite = decrees.contradicting(peer);
+    const isNobodys = isJoining && message.phase === 'joining';
+    if (!isManual || isNobodys) for (const id of opposite) decrees.cancel(id);
+    const contradicting = hasSides ? opposite : [];
     const me = core.config.self.incarnation;
     const isElsewhere =
       partitions.isSeparated(peer) ||
@@ -149,8 +160,8 @@ export class Recovery {
 
   /** A decree that counts. */
   learn(decree: Decree): void {
-    const isKnown = this.decrees.has(decree.id) || this.merged.has(decree.id);
-    if (isKnown) return;
+    const isNews = decree.choice.kind === 'merge' ? this.remember(decree.id) : !this.decrees.has(decree);
+    if (!isNews) return;
     this.decision.note(decree);
     this.tellAll({ type: 'decree', decree });
     if (decree.choice.kind === 'merge') this.carryOutMerge(decree);
@@ -159,6 +170,7 @@ export class Recovery {
 
   tick(): void {
     const { mono } = this.core.now;
+    this.merge(this.partitions.equal());
     this.decision.tick();
     for (const [request, { until }] of this.asked) if (until <= mono) this.answered(request, NO_LEADER);
   }
@@ -167,10 +179,24 @@ export class Recovery {
     return this.decrees.list();
   }
 
+  /**
+   * Says whether a merge is news, which all pass on. So what goes round must not be forgotten: then it would be news again, for
+   * ever.
+   */
+  private remember(merge: string): boolean {
+    const { mono } = this.core.now;
+    if (this.merged.has(merge)) return false;
+    const [oldest] = this.merged;
+    if (oldest !== undefined && this.merged.size >= MERGES_MAX) {
+      const [id, at] = oldest;
+      if (at + GOES_ROUND_MS > mono) return false;
+      this.merged.delete(id);
+    }
+    this.merged.set(merge, mono);
+    return true;
+  }
+
   private carryOutMerge(decree: Decree): void {
-    this.merged.add(decree.id);
-    if (this.merged.size > MERGES_MAX)
-      for (const oldest of this.merged) if (this.merged.delete(oldest)) break;
     // A `keep` between the same sides that could not be carried out is void now.
     this.decrees.cancelBetween(decree.sides);
     if (!this.isParty(decree)) return;
@@ -180,10 +206,10 @@ export class Recovery {
 
   /** What two sides do is nothing to a third one, which waits for a choice of its own. */
   private isParty({ sides }: Decree): boolean {
-    const { config, peers, sources } = this.core;
+    const { config, peers } = this.core;
     const mates = peers.where(({ relation }) => relation === 'together').map(({ node }) => node.incarnation);
     const listed = incarnationsOf(sides);
-    return [config.self.incarnation, ...mates, ...sources].some((incarnation) => listed.has(incarnation));
+    return [config.self.incarnation, ...mates].some((incarnation) => listed.has(incarnation));
   }
 
   private merge(peers: readonly Peer[]): void {
@@ -211,8 +237,12 @@ export class Recovery {
   }
 }
 
+/** No clock is so far ahead, in milliseconds (80 years). A mode chosen at the end of time could never be changed again. */
+const FAR_MS = 80 * 365 * 86_400_000;
 /** Decided merges that are remembered, so that none is passed on twice. */
 const MERGES_MAX = 256;
+/** How long a decree may be on its way through the cluster, in milliseconds. */
+const GOES_ROUND_MS = 10_000;
 
 const NO_LEADER: Refusal = {
   code: 'CLUSTER_QUORUM_UNAVAILABLE',

@@ -64,6 +64,7 @@ export class Replacing {
     }
     if (!isLate) return;
     this.state = { type: 'idle' };
+    this.receiver.endCopy();
     this.decrees.change('pending', 'cancelled');
     this.listener.cancelled();
   }

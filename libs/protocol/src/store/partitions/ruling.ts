@@ -20,8 +20,8 @@ export function ruling(core: Core, id: string, token: number, request: ChoiceReq
   const losers = sides.filter((side) => side !== kept).flat();
   const lostClock = clockOf(core, losers) ?? [];
   const { origins } = core.state;
-  const ofLosers = new Set(losers.map((replica) => origins.of(current(core, replica)).index));
-  const ofKept = new Set(kept.map((replica) => origins.of(current(core, replica)).index));
+  const ofLosers = new Set(losers.map((replica) => origins.of(core.current(replica)).index));
+  const ofKept = new Set(kept.map((replica) => origins.of(core.current(replica)).index));
   // What a third side has written is its own, also where the other side had merged it.
   const others = core.peers.where(({ origin }) => origin >= 0).map(({ origin }) => origin);
   const isSpared = new Set(
@@ -48,10 +48,4 @@ export function clockOf(core: Core, replicas: readonly Replica[]): VersionVector
     if (known !== undefined) clock = union(clock ?? [], known);
   }
   return clock;
-}
-
-/** The replica that a node is now, as far as it has told. */
-function current(core: Core, replica: Replica): Replica {
-  if (replica.incarnation === core.config.self.incarnation) return core.self;
-  return core.peers.get(replica.incarnation)?.replica ?? replica;
 }

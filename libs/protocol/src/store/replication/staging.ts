@@ -5,6 +5,7 @@
 import type { Core } from '../core.js';
 import type { BucketPart, KeyState, WireSibling } from '../message.js';
 import type { Sibling } from '../state/entry.js';
+import { bucketOf } from '../state/key-map.js';
 import { readPairs } from '../state/origins.js';
 import type { StoreState } from '../state/store-state.js';
 import { contextOf, raise, type Context, type VersionVector } from '../state/version-vector.js';
@@ -44,20 +45,24 @@ export class Staging {
     const context = contextOf(known);
     const had = target.entries.table.bucketSize(part.bucket) > 0;
     const theirs = had ? dotsOf(dots.all, this.staged) : undefined;
-    this.merge(context);
+    this.merge(context, part.bucket);
     if (theirs !== undefined && sender.replica !== undefined)
       target.entries.prune(part.bucket, theirs, context, sender.replica, core.now.wall);
     target.knowledge.raiseBucket(part.bucket, known);
     this.dots = undefined;
   }
 
-  merge(context: Context): void {
+  /** What its sender does not know, or has in another bucket, has no place here (I1). */
+  merge(context: Context, bucket?: number): void {
     const { core, target, sender } = this;
     const { wall } = core.now;
     const teller = sender.replica ?? core.self;
     for (const { states, numbers } of this.staged) {
       for (const { key, siblings } of states) {
-        const theirs = siblings.map((sibling) => siblingOf(sibling, numbers));
+        if (bucket !== undefined && bucketOf(key) !== bucket) continue;
+        const theirs = siblings
+          .map((sibling) => siblingOf(sibling, numbers))
+          .filter(({ origin, counter }) => context.has(origin, counter));
         for (const { time } of theirs) core.time.see(time, wall);
         target.entries.mergeKey(key, theirs, context, teller, wall);
       }

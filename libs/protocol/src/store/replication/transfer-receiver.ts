@@ -92,6 +92,13 @@ export class TransferReceiver {
     this.proceed();
   }
 
+  /** The copy beside the store is not wanted any more. */
+  endCopy(): void {
+    if (this.current?.target === this.beside?.target) this.current = undefined;
+    this.beside = undefined;
+    this.proceed();
+  }
+
   drop(peer: Peer): void {
     this.wanted.delete(peer);
     if (this.beside?.source === peer) this.beside = undefined;
