@@ -106,23 +106,30 @@ export class Partitions {
   }
 
   /**
-   * One that waits, with its sides as they are now: since it was met, replicas went on as others, and nodes of the other side
-   * came to this one. A choice for who they were would be taken for an earlier one.
+   * One that waits, with its sides as they are now: since it was met, replicas went on as others, nodes changed sides, and some
+   * are gone for good. A choice for who they were would be taken for an earlier one.
    */
   find(id: string): Partition | undefined {
     const record = this.records.get(id);
     if (record?.partition.state !== 'waiting') return undefined;
     const [here, there] = record.partition.sides as [Side, Side];
-    const isHere = ({ incarnation }: Replica): boolean => {
-      const peer = this.core.peers.get(incarnation);
-      return peer !== undefined && isTogether(peer);
+    const { self, peers } = this.core;
+    const isThere = ({ incarnation }: Replica): boolean => {
+      const peer = peers.get(incarnation);
+      return peer !== undefined && !isTogether(peer);
     };
+    const theirs = there.nodes.filter(isThere);
+    const listed = incarnationsOf([theirs]);
+    const all = new Map([...here.nodes, ...there.nodes].map((node) => [node.incarnation, node]));
+    const ours = [...all.values()].filter(
+      ({ incarnation }) =>
+        !listed.has(incarnation) &&
+        (incarnation === self.incarnation || peers.get(incarnation) !== undefined),
+    );
     const now = (side: Side, nodes: readonly Replica[]): Side => ({
       ...side,
       nodes: nodes.map((node) => this.core.current(node)),
     });
-    const ours = [...here.nodes, ...there.nodes.filter(isHere)];
-    const theirs = there.nodes.filter((node) => !isHere(node));
     return { ...record.partition, sides: [now(here, ours), now(there, theirs)] };
   }
 
