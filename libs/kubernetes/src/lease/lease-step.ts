@@ -28,6 +28,8 @@ export type LeaseEffect =
   | { readonly type: 'acquired'; readonly token: number }
   | { readonly type: 'lost'; readonly token: number; readonly reason: LossReason }
   | { readonly type: 'leader'; readonly leader: LeaderView | null }
+  /** Whether the token can be raised no more, so that nobody leads after this term. */
+  | { readonly type: 'stuck'; readonly isStuck: boolean }
   | { readonly type: 'stopped' };
 
 export interface Grant {
