@@ -14,6 +14,9 @@ export function isRefused({ status }: KubernetesApiError): boolean {
 /** Token rotated, timeout, version forgotten, overload. */
 const PASSING: ReadonlySet<number> = new Set([401, 408, 410, 429]);
 
+/** What follows when something cannot be watched: it is read from time to time all the same. */
+export const LATE = 'so that changes are noticed late';
+
 export class Troubles<Kind extends string> {
   /** The statuses that were told of each trouble. */
   private readonly told = new Map<Kind, Set<number>>();
@@ -26,12 +29,12 @@ export class Troubles<Kind extends string> {
     private readonly deeds: Readonly<Record<Kind, string>>,
   ) {}
 
-  failed(kind: Kind, { status, message }: KubernetesApiError): void {
+  failed(kind: Kind, { status, message }: KubernetesApiError, so = 'which is tried again'): void {
     const told = this.told.get(kind) ?? new Set();
     this.told.set(kind, told);
     if (told.has(status)) return;
     told.add(status);
-    this.logger.warn(`${this.subject} cannot ${this.deeds[kind]}, which is tried again: ${message}`);
+    this.logger.warn(`${this.subject} cannot ${this.deeds[kind]}, ${so}: ${message}`);
   }
 
   succeeded(kind: Kind): void {

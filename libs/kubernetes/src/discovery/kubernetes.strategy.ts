@@ -11,7 +11,7 @@ import { kubeConfigFrom, type LoadKubeConfig } from '../api/kube-access.js';
 import { withAnySignal } from '../api/any-signal.js';
 import { KubernetesApi } from '../api/kubernetes-api.js';
 import { Reflector } from '../api/reflector.js';
-import { isRefused, Troubles } from '../api/troubles.js';
+import { isRefused, LATE, Troubles } from '../api/troubles.js';
 import { ofEndpointSlice, ofPod, type Naming } from './contact-points.js';
 import { nodeNameOf } from './pod-name.js';
 import { resolveKubernetes, type KubernetesOptions, type KubernetesSettings } from './settings.js';
@@ -94,7 +94,7 @@ class Watching {
       watched: () => troubles.succeeded('watch'),
       // `discover` tells the rest, as the answer to whoever asks.
       failed: (error, during) => {
-        if (during === 'watch' && isRefused(error)) troubles.failed('watch', error);
+        if (during === 'watch' && isRefused(error)) troubles.failed('watch', error, LATE);
       },
     });
   }
@@ -119,7 +119,7 @@ class Watching {
   }
 }
 
-const DEEDS = { watch: 'be watched, so that changes are noticed late' };
+const DEEDS = { watch: 'be watched' };
 const PODS = (namespace: string): string => `/api/v1/namespaces/${namespace}/pods`;
 const SLICES = (namespace: string): string =>
   `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`;

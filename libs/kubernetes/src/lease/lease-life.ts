@@ -7,7 +7,7 @@ import type { LeaderView, LeadershipListener, LeadershipSelf } from '@nest-clust
 import { errorOf, type KubernetesApiError } from '../api/api-error.js';
 import type { KubernetesApi } from '../api/kubernetes-api.js';
 import { Reflector, type ApiObject } from '../api/reflector.js';
-import { isRefused, Troubles } from '../api/troubles.js';
+import { isRefused, LATE, Troubles } from '../api/troubles.js';
 import { LeaseMachine } from './lease-machine.js';
 import {
   readLease,
@@ -34,7 +34,7 @@ const DEEDS = {
   read: 'be read',
   create: 'be created',
   update: 'be updated',
-  watch: 'be watched, so that changes are noticed late',
+  watch: 'be watched',
 };
 
 export class LeaseLife {
@@ -75,7 +75,7 @@ export class LeaseLife {
       watched: () => this.troubles.succeeded('watch'),
       // The watch only saves time. What is wrong with the server shows when the machine reads for itself.
       failed: (error) => {
-        if (isRefused(error)) this.troubles.failed('watch', error);
+        if (isRefused(error)) this.troubles.failed('watch', error, LATE);
       },
     });
     this.watching = reflector.run(this.closing.signal);

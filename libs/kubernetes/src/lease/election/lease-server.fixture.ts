@@ -1,13 +1,12 @@
 /**
  * One Lease on a server: read, compare-and-swap, delete. Tells about each change.
  */
-import type { V1LeaseSpec } from '@kubernetes/client-node';
 import { readLease, writeLease, type LeaseChange, type LeaseRecord } from '../lease-record.js';
 import type { LeaseInput } from '../lease-step.js';
 
 interface Stored {
   readonly metadata: object;
-  readonly spec?: V1LeaseSpec;
+  readonly spec?: Readonly<Record<string, unknown>>;
 }
 
 export class LeaseServer {
