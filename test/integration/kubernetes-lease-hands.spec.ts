@@ -75,7 +75,7 @@ describe('the object, changed by hand', () => {
   });
 
   it.each([String(2 ** 53 - 1), 'none'])(
-    'has no leader while its token is "%s", which is told once, until somebody removes it (L3)',
+    'has no leader while its token is "%s", which is told once, until somebody removes the annotation (L3)',
     async (token) => {
       const node = await start('shop-0');
       await leads(node);
@@ -89,7 +89,7 @@ describe('the object, changed by hand', () => {
       expect(told).toEqual([
         expect.stringMatching(/Lease shop\/shop.*cannot be raised.*remove its annotation/),
       ]);
-      server.fake.store.remove(leases('shop'), 'shop');
+      editLease(server, { annotations: {} });
       await leads(node);
       expect(logged.at(-1)).toMatch(/can be raised again/);
     },

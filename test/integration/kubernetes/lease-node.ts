@@ -70,7 +70,7 @@ export function storedLease({ fake }: FakeApiServer): StoredObject & {
   return { ...object, spec: (object['spec'] ?? {}) as Readonly<Record<string, unknown>> };
 }
 
-/** Somebody writes the Lease by hand. */
+/** Somebody writes the Lease by hand. Annotations that are given take the place of all. */
 export function editLease(
   server: FakeApiServer,
   { spec, annotations }: { readonly spec?: object; readonly annotations?: Record<string, string> },
@@ -78,7 +78,7 @@ export function editLease(
   const object = storedLease(server);
   server.fake.store.replace(leases('shop'), 'shop', {
     ...object,
-    metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, ...annotations } },
+    metadata: { ...object.metadata, ...(annotations && { annotations }) },
     spec: { ...object.spec, ...spec },
   });
 }

@@ -12,7 +12,7 @@ import { isClockJump, type Instant, type LeaderView, type LossReason } from '@ne
 import type { Holder, LeaseRecord } from './lease-record.js';
 import { LeaseSight, type Candidacy } from './lease-sight.js';
 import { NO_GRANT, type Grant, type LeaseEffect, type LeaseInput } from './lease-step.js';
-import type { LeaseTiming } from './lease-timing.js';
+import { pauseMs, type LeaseTiming } from './lease-timing.js';
 
 interface Request {
   readonly type: 'read' | 'acquire' | 'renew' | 'release';
@@ -105,10 +105,7 @@ export class LeaseMachine {
     this.request = undefined;
     if (request === undefined) return;
     if (input.type === 'failed') {
-      const { retryMinMs, retryMaxMs, retryAfterMaxMs } = this.timing;
-      const backoff = Math.min(retryMinMs * 2 ** Math.min(this.failures++, 16), retryMaxMs);
-      const asked = Math.min(input.retryAfterMs ?? 0, retryAfterMaxMs);
-      this.retryAt = now.mono + Math.max(asked, backoff * (0.5 + this.random() / 2));
+      this.retryAt = now.mono + pauseMs(this.timing, this.failures++, input.retryAfterMs, this.random);
       if (request.type === 'release') this.releaseTries--;
       return;
     }
@@ -233,10 +230,7 @@ export class LeaseMachine {
   }
 
   private leaderNow(now: Instant): LeaderView | null {
-    const { term, sight } = this;
-    if (term) return { ...this.self, token: term.token };
-    const { holder, token = 0 } = sight.lease ?? {};
-    return holder && now.mono < (sight.ledUntil() ?? 0) ? { ...holder, token } : null;
+    return this.term ? { ...this.self, token: this.term.token } : this.sight.leader(now);
   }
 
   private tellLeader(now: Instant): void {

@@ -5,7 +5,7 @@
  * for a Lease that its holder gave back. An absent Lease, one that was never held, and one whose holder is empty without
  * that mark may each have a living leader: somebody deleted or changed the object.
  */
-import type { Instant, LeadershipSelf } from '@nest-cluster/core';
+import type { Instant, LeaderView, LeadershipSelf } from '@nest-cluster/core';
 import { TOKEN_LIMIT, type Holder, type LeaseRecord } from './lease-record.js';
 import type { LeaseTiming } from './lease-timing.js';
 
@@ -82,6 +82,12 @@ export class LeaseSight {
   ledUntil(): number | undefined {
     const { lease, at = 0 } = this.seen ?? {};
     return lease?.holder && !this.isOurs(lease) ? at + this.waitMs(lease) : undefined;
+  }
+
+  /** The other node that leads, as far as was seen. */
+  leader({ mono }: Instant): LeaderView | null {
+    const { holder, token = 0 } = this.lease ?? {};
+    return holder && mono < (this.ledUntil() ?? 0) ? { ...holder, token } : null;
   }
 
   /** At least a lease of this node's own length: somebody may have shortened what the object says. */

@@ -44,3 +44,14 @@ export function leaseTiming(leaseSeconds: number): LeaseTiming {
     holdOffMs: Math.max(1_000, renewMs),
   };
 }
+
+/** How long to pause after a request failed, and `failures` before it: longer each time, and as long as the server asks for. */
+export function pauseMs(
+  { retryMinMs, retryMaxMs, retryAfterMaxMs }: LeaseTiming,
+  failures: number,
+  askedMs: number | undefined,
+  random: () => number,
+): number {
+  const backoff = Math.min(retryMinMs * 2 ** Math.min(failures, 16), retryMaxMs);
+  return Math.max(Math.min(askedMs ?? 0, retryAfterMaxMs), backoff * (0.5 + random() / 2));
+}
