@@ -168,6 +168,18 @@ describe('LeaseMachine', () => {
     expect(types(machine.step({ type: 'tick' }, at(3_100)))).toEqual(['write']);
   });
 
+  it('stops after some tries when it cannot read what it would give back', () => {
+    const machine = leading();
+    machine.step({ type: 'noticed', lease: stored('', 5, '9') }, at(100));
+    machine.step({ type: 'failed' }, at(110));
+    const effects = machine.step({ type: 'stop' }, at(120));
+    effects.push(...machine.step({ type: 'workEnded', token: 1_800_000_000_010 }, at(120)));
+    for (let tries = 0; tries < 5; tries++)
+      effects.push(...machine.step({ type: 'failed' }, at(121 + tries)));
+    expect(types(effects).filter((type) => type === 'read')).toHaveLength(3);
+    expect(types(effects).at(-1)).toBe('stopped');
+  });
+
   it('does not lead after a suspend, although its monotonic clock stood still (T2)', () => {
     const machine = leading();
     const effects = machine.step({ type: 'tick' }, at(1_000, 1_800_000_060_000));

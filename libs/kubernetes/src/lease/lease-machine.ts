@@ -11,7 +11,7 @@
 import { isClockJump, type Instant, type LeaderView, type LossReason } from '@nest-cluster/core';
 import type { Holder, LeaseRecord } from './lease-record.js';
 import { LeaseSight, type Candidacy } from './lease-sight.js';
-import { NO_GRANT, type Grant, type LeaseEffect, type LeaseInput } from './lease-step.js';
+import { NO_GRANT, type Grant, type LeaseAnswer, type LeaseEffect, type LeaseInput } from './lease-step.js';
 import { pauseMs, type LeaseTiming } from './lease-timing.js';
 
 interface Request {
@@ -97,21 +97,20 @@ export class LeaseMachine {
     }
   }
 
-  private answer(
-    input: Extract<LeaseInput, { type: 'read' | 'written' | 'conflict' | 'failed' }>,
-    now: Instant,
-  ): void {
+  private answer(input: LeaseAnswer, now: Instant): void {
     const { request } = this;
     this.request = undefined;
     if (request === undefined) return;
+    const isKnown = input.type === 'read' || input.type === 'written';
+    // A read that fails is a try, too: it was to say what there is to give back.
+    if (!isKnown && !this.term && this.unfinished === undefined) this.releaseTries--;
     if (input.type === 'failed') {
       this.retryAt = now.mono + pauseMs(this.timing, this.failures++, input.retryAfterMs, this.random);
-      if (request.type === 'release') this.releaseTries--;
       return;
     }
     this.failures = 0;
-    this.mustRead = input.type === 'conflict';
-    if (input.type === 'conflict') return;
+    this.mustRead = !isKnown;
+    if (!isKnown) return;
     this.sight.see(input.lease, now);
     this.readAt = now.mono + this.timing.pollMs;
     if (input.type === 'read') this.compare(now);

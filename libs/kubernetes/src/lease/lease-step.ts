@@ -20,6 +20,9 @@ export type LeaseInput =
   | { readonly type: 'workEnded'; readonly token: number }
   | { readonly type: 'stop' };
 
+/** What comes of a request. */
+export type LeaseAnswer = Extract<LeaseInput, { type: 'read' | 'written' | 'conflict' | 'failed' }>;
+
 export type LeaseEffect =
   | { readonly type: 'read' }
   | { readonly type: 'write'; readonly change: LeaseChange }
