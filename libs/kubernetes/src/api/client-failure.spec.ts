@@ -7,9 +7,11 @@ jest.mock('@kubernetes/client-node', () => {
 });
 
 describe('a client library that cannot be loaded', () => {
-  it('is imported once, and each attempt to use it says what to install', async () => {
+  it('is given up after one attempt, and each use says what to install', async () => {
     const load = kubeConfigFrom({ KUBERNETES_SERVICE_HOST: '10.96.0.1' });
-    for (const _ of [1, 2, 3]) await expect(load()).rejects.toThrow(/npm install @kubernetes\/client-node@1/);
-    expect(imports).toBe(1);
+    await expect(load()).rejects.toThrow(/npm install @kubernetes\/client-node@1/);
+    const before = imports;
+    await expect(load()).rejects.toThrow(/npm install @kubernetes\/client-node@1/);
+    expect(imports).toBe(before);
   });
 });

@@ -12,7 +12,7 @@ type Client = typeof import('@kubernetes/client-node');
 /** Reads the configuration; called again when the server does not accept it any more, or does not answer. */
 export type LoadKubeConfig = () => KubeConfig | Promise<KubeConfig>;
 
-/** Loaded once, even in vain: on Node 20, a second import of a module that failed ends the process. */
+/** Loaded once, even in vain. */
 let client: Promise<Client> | undefined;
 
 /** The default: the files of `KUBECONFIG` if it is set, else the service account of the pod. */
@@ -63,9 +63,12 @@ function firstOfEach<Entry extends { readonly name: string }>(entries: readonly 
 }
 
 async function loadClient(): Promise<Client> {
+  const load = (): Promise<Client> => import('@kubernetes/client-node');
   try {
-    return await import('@kubernetes/client-node');
+    return await load();
   } catch (cause) {
+    // Node 20 has a second rejection for a module that fails within another, which ends the process. This handles it.
+    await load().catch(() => undefined);
     throw new ClusterError(
       'CLUSTER_OPTIONS_INVALID',
       '@kubernetes/client-node cannot be loaded: npm install @kubernetes/client-node@1 (2.x needs Node 22.15)',
