@@ -15,7 +15,7 @@ describe('docs/kubernetes.md', () => {
     // Whatever is asked for holds nonsense, so that every setting has a problem.
     const nonsense = new Proxy<Record<string, string>>({}, { get: () => '?! '.repeat(500) });
     const problems = kubernetes().problems(nonsense);
-    expect(problems.length).toBe(7);
+    expect(problems.length).toBe(8);
     const text = await section('Discovery');
     const missing = problems.filter(
       ({ option, variable }) => !text.includes(`| \`${option.split('.')[1]}\` | \`${variable}\``),

@@ -9,6 +9,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadAllYaml, loadYaml } from '@kubernetes/client-node';
+import type { PolicyRule } from '@nest-cluster/testing';
 import { DemoNode } from '../support/demo-node.js';
 import { freePort } from '../support/free-port.js';
 import { until } from '../support/until.js';
@@ -98,6 +99,9 @@ describe.each(ways)('deploy/%s', (folder, kind) => {
   it('asks for liveness and readiness apart, and keeps a quorum while machines are drained', () => {
     expect(container.livenessProbe?.httpGet).toEqual({ path: '/health/live', port: 'http' });
     expect(container.readinessProbe?.httpGet).toEqual({ path: '/health/ready', port: 'http' });
+    const { httpGet, periodSeconds = 0, failureThreshold = 0 } = container.startupProbe ?? {};
+    expect(httpGet).toEqual(container.livenessProbe?.httpGet);
+    expect(periodSeconds * failureThreshold).toBeGreaterThanOrEqual(120);
     expect(only(all, 'PodDisruptionBudget').spec).toMatchObject({ maxUnavailable: 1 });
     expect(workload.spec['replicas']).toBeGreaterThanOrEqual(3);
     expect(spec.affinity?.podAntiAffinity).toBeDefined();
@@ -113,6 +117,19 @@ describe.each(ways)('deploy/%s', (folder, kind) => {
     expect(Boolean(spec.automountServiceAccountToken)).toBe(kind === 'Deployment');
     expect(all.some((each) => each.kind === 'Role')).toBe(kind === 'Deployment');
     expect(all.some((each) => each.kind === 'Secret')).toBe(false);
+  });
+
+  it('gets no variables from Services', () => {
+    expect(spec.enableServiceLinks).toBe(false);
+  });
+
+  it('says what the server would add to lists and strategies, so that applying it again changes nothing', () => {
+    const rules = only(all, 'NetworkPolicy').spec['ingress'] as readonly {
+      readonly ports: readonly object[];
+    }[];
+    for (const port of rules.flatMap(({ ports }) => ports)) expect(port).toHaveProperty('protocol', 'TCP');
+    const { strategy, updateStrategy } = workload.spec;
+    expect(strategy ?? updateStrategy).toHaveProperty('type', 'RollingUpdate');
   });
 
   it('sets only variables that somebody reads', () => {
@@ -196,6 +213,8 @@ describe('the demo, with the environment of the manifests', () => {
     const all = manifests('deployment');
     const { container } = podOf(only(all, 'Deployment'));
     const server = await fakeApiServer();
+    const rules = only(all, 'Role')['rules'] as readonly PolicyRule[];
+    server.fake.rights.rules = rules;
     try {
       for (const index of [0, 1, 2]) {
         const port = await freePort();
@@ -203,6 +222,7 @@ describe('the demo, with the environment of the manifests', () => {
           ...given,
           CLUSTER_PORT: String(port),
           CLUSTER_ADVERTISE: '127.0.0.1',
+          CLUSTER_KUBERNETES_POD_NAME: `demo-${index}`,
         });
         const slice = endpointSlice(`demo-${index}`, [{ ip: '127.0.0.1' }], port);
         const labels = { 'kubernetes.io/service-name': 'demo' };
@@ -239,7 +259,12 @@ describe('the demo, with the environment of the manifests', () => {
       });
       expect(Date.now() - endedAt).toBeLessThan(1_000);
       expect(next.node).not.toBe(leader);
-      expect(unallowed(server.fake.requests, only(all, 'Role'))).toEqual({ refused: [], unused: [] });
+      expect([...server.fake.rights.refused]).toEqual([]);
+      const granted = rules.flatMap(({ resources, verbs }) =>
+        verbs.map((verb) => `${verb} ${resources.join()}`),
+      );
+      expect([...server.fake.rights.used].toSorted()).toEqual(granted.toSorted());
+      expect(rules.find(({ resources }) => resources.includes('leases'))?.resourceNames).toEqual(['demo']);
     } finally {
       await server.close();
     }
@@ -271,42 +296,4 @@ function sourcesUnder(folder: string): readonly string[] {
     .map(String)
     .filter((name) => name.endsWith('.ts') && !/\.(spec|fixture)\.ts$/.test(name))
     .map((name) => readFileSync(join(folder, name), 'utf8'));
-}
-
-interface Rule {
-  readonly resources: readonly string[];
-  readonly verbs: readonly string[];
-  readonly resourceNames?: readonly string[];
-}
-
-/** The requests that a Role would refuse, and the rights that nobody used. */
-function unallowed(
-  requests: readonly {
-    readonly method: string;
-    readonly path: string;
-    readonly query: URLSearchParams;
-    readonly isWatch: boolean;
-  }[],
-  role: Manifest,
-): { readonly refused: readonly string[]; readonly unused: readonly string[] } {
-  const rules = role['rules'] as readonly Rule[];
-  const unused = new Set(
-    rules.flatMap(({ resources, verbs }) => verbs.map((verb) => `${verb} ${resources.join()}`)),
-  );
-  const refused = new Set<string>();
-  for (const { method, path, query, isWatch } of requests) {
-    const [, resource = '', named] = /\/namespaces\/[^/]+\/([^/]+)(?:\/([^/]+))?$/.exec(path) ?? [];
-    const name = named ?? /^metadata\.name=(.+)$/.exec(query.get('fieldSelector') ?? '')?.[1];
-    const plain = { GET: named ? 'get' : 'list', PUT: 'update', POST: 'create' }[method] ?? method;
-    const verb = isWatch ? 'watch' : plain;
-    const allowing = rules.filter(
-      ({ resources, verbs, resourceNames }) =>
-        resources.includes(resource) &&
-        verbs.includes(verb) &&
-        (resourceNames === undefined || (name !== undefined && resourceNames.includes(name))),
-    );
-    if (allowing.length === 0) refused.add(`${verb} ${resource} ${name ?? ''}`);
-    unused.delete(`${verb} ${resource}`);
-  }
-  return { refused: [...refused], unused: [...unused] };
 }

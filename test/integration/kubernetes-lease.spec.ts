@@ -1,26 +1,17 @@
 /**
  * Leadership by a Kubernetes Lease (L1–L4, L6): on a real cluster with NEST_CLUSTER_E2E=1 and KUBECONFIG, else on a fake that
- * is as strict as a real one. Real processes are frozen, killed and restarted; the API fails in every way that it can.
+ * is as strict as a real one. Real processes are frozen, killed and restarted.
  */
 import { fork, type ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import type { LeadershipProvider } from '@nest-cluster/core';
 import { kubernetesLease, TOKEN_ANNOTATION } from '@nest-cluster/kubernetes';
 import { leadershipConformance } from '@nest-cluster/testing';
 import { until } from '../support/until.js';
-import {
-  apiServer,
-  fakeApiServer,
-  isReal,
-  type ApiServer,
-  type FakeApiServer,
-} from './kubernetes/api-server.js';
+import { apiServer, type ApiServer } from './kubernetes/api-server.js';
+import { LEASE_MS, LEASE_SECONDS } from './kubernetes/lease-node.js';
 import { leases } from './kubernetes/objects.js';
-
-const LEASE_SECONDS = 2;
-const LEASE_MS = LEASE_SECONDS * 1000;
 
 interface Report {
   readonly name: string;
@@ -201,158 +192,3 @@ leadershipConformance(
   },
   { patienceMs: 10_000 },
 );
-
-// A real server does not fail on demand.
-const onFake = isReal ? () => undefined : describe;
-
-onFake('a Lease on an API that fails', () => {
-  let server: FakeApiServer;
-  let lease: LeadershipProvider;
-  let told: string[];
-  let logged: string[];
-  const isLeader = (): boolean => lease.leadsUntil() > Number(process.hrtime.bigint()) / 1e6;
-  const stored = (): Readonly<Record<string, unknown>> =>
-    (server.fake.store.get(leases('shop'), 'shop')['spec'] ?? {}) as Readonly<Record<string, unknown>>;
-  const begin = async (kubeConfig = server.kubeConfig): Promise<void> => {
-    lease = kubernetesLease({ name: 'shop', leaseSeconds: LEASE_SECONDS, kubeConfig });
-    const self = {
-      cluster: 'test',
-      name: 'shop-0',
-      incarnation: randomBytes(16).toString('hex'),
-      candidate: true,
-      priority: 0,
-      rank: () => 0,
-    };
-    await lease.start(self, {
-      acquired: (token) => void told.push(`acquired ${token}`),
-      lost: (token, reason) => {
-        told.push(`lost ${reason}`);
-        lease.workEnded(token);
-      },
-      leaderChanged: () => undefined,
-    });
-    await until('it leads', isLeader);
-  };
-
-  beforeEach(async () => {
-    [told, logged] = [[], []];
-    const log = (text: unknown): void => void logged.push(String(text));
-    Logger.overrideLogger({ log, warn: log, error: log });
-    server = await fakeApiServer();
-  });
-
-  afterEach(async () => {
-    server.fake.fault = () => undefined;
-    await lease.stop();
-    await server.close();
-    Logger.overrideLogger(false);
-  });
-
-  it.each([401, 403, 409, 410, 429, 500, 503])('rides out a short spell of %d', async (status) => {
-    await begin();
-    let count = 0;
-    server.fake.fault = ({ method, isWatch }) =>
-      method === 'PUT' && !isWatch && count++ < 3 ? { status } : undefined;
-    await until('it was refused and renewed after it', () => count > 4);
-    expect(isLeader()).toBe(true);
-    expect(told).toHaveLength(1);
-  });
-
-  it('renews with a rotated token, without a line in the log (401)', async () => {
-    await begin();
-    const { renewTime } = stored();
-    await server.rotateToken();
-    await until('it renewed', () => stored()['renewTime'] !== renewTime);
-    expect(logged).toEqual([]);
-    expect(told).toHaveLength(1);
-  });
-
-  it('waits no longer for credentials than for an answer, and leads again once they come', async () => {
-    let hangs = false;
-    await begin(async () => {
-      const config = await server.kubeConfig();
-      const apply = config.applyToHTTPSOptions.bind(config);
-      config.applyToHTTPSOptions = (options) => (hangs ? new Promise(() => undefined) : apply(options));
-      return config;
-    });
-    hangs = true;
-    await until('the loss is told', () => told.includes('lost engineFailed'));
-    hangs = false;
-    await until('it leads again', isLeader);
-    expect(logged[0]).toMatch(/out of reach.*no answer within/);
-  });
-
-  it('goes on when an answer was lost but the write was not', async () => {
-    await begin();
-    let drops = 0;
-    server.fake.fault = ({ method }) => (method === 'PUT' && drops++ < 2 ? { drop: true } : undefined);
-    await until('answers were lost and it renewed after it', () => drops > 3);
-    expect(isLeader()).toBe(true);
-    expect(told).toHaveLength(1);
-  });
-
-  it.each([
-    ['refuses', () => server.fake.close()],
-    ['hangs', () => (server.fake.fault = () => ({ hang: true }))],
-    ['fails', () => (server.fake.fault = () => ({ status: 500 }))],
-  ])(
-    'leads to the end of its lease and no longer while the server %s, and says so once',
-    async (_, outage) => {
-      await begin();
-      await outage();
-      const until0 = lease.leadsUntil();
-      await until('it leads no more', () => !isLeader());
-      expect(Number(process.hrtime.bigint()) / 1e6).toBeLessThan(
-        Math.max(until0, lease.leadsUntil()) + LEASE_MS,
-      );
-      await until('the loss is told', () => told.includes('lost engineFailed'));
-      server.fake.fault = () => undefined;
-      await server.fake.close();
-      await server.fake.listen();
-      await until('it leads again', isLeader);
-      const [first = '', , second = ''] = told;
-      expect(Number(second.split(' ')[1])).toBeGreaterThan(Number(first.split(' ')[1]));
-      expect(logged.length).toBeLessThanOrEqual(4);
-      expect(logged[0]).toMatch(/out of reach/);
-      expect(logged.at(-1)).toMatch(/again/);
-    },
-  );
-
-  it('leaves the lease to somebody who took it by hand, at the next renewal', async () => {
-    await begin();
-    const { store } = server.fake;
-    const object = store.get(leases('shop'), 'shop');
-    store.replace(leases('shop'), 'shop', {
-      ...object,
-      spec: { ...stored(), holderIdentity: 'an operator' },
-    });
-    await until('the loss is told', () => told.includes('lost refused'));
-    expect(lease.leader()?.name).toBe('an operator');
-  });
-
-  it('gives the lease back when it stops, and leaves no watch open', async () => {
-    await begin();
-    await lease.stop();
-    expect(stored()['holderIdentity']).toBe('');
-    await until('the watch is closed', () => server.fake.watchCount === 0);
-  });
-
-  it('stops in time though the server hangs', async () => {
-    await begin();
-    server.fake.fault = () => ({ hang: true });
-    const before = Date.now();
-    await lease.stop();
-    expect(Date.now() - before).toBeLessThan(LEASE_MS * 1.5);
-  });
-
-  it('refuses settings that cannot be', async () => {
-    await begin();
-    const wrong = kubernetesLease({ name: 'Not_Allowed', leaseSeconds: 1 });
-    const listener = { acquired: () => undefined, lost: () => undefined, leaderChanged: () => undefined };
-    const started = wrong.start(
-      { cluster: 'test', name: 'x', incarnation: 'y', candidate: true, priority: 0, rank: () => 0 },
-      listener,
-    );
-    await expect(started).rejects.toThrow(/kubernetesLease.name.*kubernetesLease.leaseSeconds.*2 to 3600/);
-  });
-});

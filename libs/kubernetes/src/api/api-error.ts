@@ -25,7 +25,7 @@ export class KubernetesApiError extends Error {
 /** Longest wait that a server may ask for, in milliseconds, so that a wrong header cannot silence this node. */
 const RETRY_AFTER_MAX_MS = 60_000;
 /** Longest text of the server's own that is passed on. */
-const TEXT_LENGTH_MAX = 300;
+const TEXT_LENGTH_MAX = 500;
 
 export interface Refusal {
   readonly status: number;
@@ -61,8 +61,11 @@ export function errorOf(thrown: unknown): KubernetesApiError {
 
 const ADVICE: ReadonlyMap<number, string> = new Map([
   [401, 'the token of the service account is not accepted; it is read again'],
-  [403, "allow it in the Role of the pod's service account"],
-  [404, 'check the namespace, and that the API server knows this kind'],
+  [
+    403,
+    "if this lasts, allow it in the Role of the pod's service account, and check that the namespace exists; a server that has just started refuses everything for some seconds",
+  ],
+  [404, 'check that the namespace exists, and that the API server knows this kind'],
   [429, 'the server is overloaded; this is tried again later'],
 ]);
 

@@ -5,16 +5,19 @@
  */
 import { request as requestPlain, type IncomingMessage } from 'node:http';
 import { request as requestTls, type RequestOptions } from 'node:https';
-import type { KubeConfig } from '@kubernetes/client-node';
 import { withAnySignal } from './any-signal.js';
 import { KubernetesApiError, refusalError, silenceError } from './api-error.js';
+import { CurrentConfig } from './current-config.js';
 import type { LoadKubeConfig } from './kube-access.js';
 import { readLines } from './line-reader.js';
 import { SURROUNDINGS, type Surroundings } from './surroundings.js';
+import { VERSION } from './version.js';
 
 /** Longest answer that is read, in bytes: a page of 500 pods of 30 KiB each. */
 const BODY_BYTES_MAX = 16 * 1024 * 1024;
 const UNAUTHORIZED = 401;
+/** Audit logs and the managed fields of objects name it. */
+const USER_AGENT = `nest-cluster/${VERSION}`;
 
 export interface ApiCall {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH';
@@ -31,20 +34,24 @@ export interface ApiStream {
   /** How long the server may say nothing before the stream is given up, in milliseconds. */
   readonly silenceMs: number;
   readonly signal: AbortSignal;
+  /** The server has agreed. */
+  readonly opened: () => void;
   readonly line: (text: string) => void;
 }
 
 export class KubernetesApi {
-  private config: Promise<KubeConfig> | undefined;
+  private readonly config: CurrentConfig;
 
   constructor(
-    private readonly load: LoadKubeConfig,
+    load: LoadKubeConfig,
     readonly surroundings: Surroundings = SURROUNDINGS,
-  ) {}
+  ) {
+    this.config = new CurrentConfig(load, surroundings);
+  }
 
   /** The namespace that the configuration names: the pod's own, or that of the kubeconfig's context. */
   async namespace(): Promise<string | undefined> {
-    const config = await this.current();
+    const config = await this.config.get();
     return config.getContextObject(config.getCurrentContext())?.namespace;
   }
 
@@ -70,7 +77,7 @@ export class KubernetesApi {
   }
 
   /** Resolves when the server ends the stream; rejects with `KubernetesApiError` when it breaks or falls silent. */
-  async stream({ path, query, silenceMs, signal, line }: ApiStream): Promise<void> {
+  async stream({ path, query, silenceMs, signal, opened, line }: ApiStream): Promise<void> {
     const silence = new AbortController();
     const giveUp = (): void => silence.abort(new Error(`nothing came for ${silenceMs} ms`));
     let callOff = this.surroundings.after(silenceMs, giveUp);
@@ -78,6 +85,7 @@ export class KubernetesApi {
       await withAnySignal([signal, silence.signal], (both) =>
         this.open({ method: 'GET', path, query, timeoutMs: silenceMs, signal: both }, (response) => {
           response.socket.setKeepAlive(true, 30_000);
+          opened();
           return readLines(response, (text) => {
             callOff();
             callOff = this.surroundings.after(silenceMs, giveUp);
@@ -99,7 +107,7 @@ export class KubernetesApi {
       return await this.attempt(call, read);
     } catch (error) {
       if (!(error instanceof KubernetesApiError) || error.status !== UNAUTHORIZED) throw error;
-      this.config = undefined;
+      this.config.refused();
       return await this.attempt(call, read);
     }
   }
@@ -138,17 +146,19 @@ export class KubernetesApi {
       throw refusalError({ status: statusCode, method, path, body, retryAfter: headers['retry-after'] });
     } catch (error) {
       if (error instanceof KubernetesApiError) throw error;
+      if (!call.signal?.aborted) this.config.unanswered();
       throw silenceError(method, path, signal.aborted ? signal.reason : error);
     }
   }
 
   private async send({ method, path, query, body }: ApiCall, signal: AbortSignal): Promise<IncomingMessage> {
-    const config = await this.current();
+    const config = await this.config.get();
     const server = config.getCurrentCluster()?.server;
     if (server === undefined) throw new Error('the kubeconfig names no cluster');
     const text = body === undefined ? undefined : JSON.stringify(body);
     const headers = {
       Accept: 'application/json',
+      'User-Agent': USER_AGENT,
       ...(text !== undefined && { 'Content-Type': 'application/json' }),
     };
     const options: RequestOptions = { method, headers, signal };
@@ -162,16 +172,6 @@ export class KubernetesApi {
       const send = url.protocol === 'http:' ? requestPlain : requestTls;
       send(url, options, resolve).on('error', reject).end(text);
     });
-  }
-
-  private current(): Promise<KubeConfig> {
-    this.config ??= Promise.resolve()
-      .then(this.load)
-      .catch((error: unknown) => {
-        this.config = undefined;
-        throw error;
-      });
-    return this.config;
   }
 }
 

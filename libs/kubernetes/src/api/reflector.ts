@@ -42,8 +42,10 @@ export interface ReflectorTask<Kept> {
   read(object: ApiObject): Kept;
   /** The whole copy by name, after every change. */
   changed(kept: ReadonlyMap<string, Kept>): void;
+  /** The server has agreed to a watch. */
+  watched(): void;
   /** The copy may be old from now on, until the next `changed`. */
-  failed(error: KubernetesApiError): void;
+  failed(error: KubernetesApiError, during: 'list' | 'watch'): void;
 }
 
 /** Most pages of one list, and so most objects kept: 500 pages of 500. */
@@ -78,12 +80,13 @@ export class Reflector<Kept> {
       } catch (thrown) {
         if (signal.aborted) return;
         const error = errorOf(thrown);
+        const during = this.fresh ? 'watch' : 'list';
         this.fresh = false;
         if (error.status === GONE && this.failures === 0) {
           this.failures++;
           continue;
         }
-        this.task.failed(error);
+        this.task.failed(error, during);
         await pause(this.waitMs(error), signal, this.api.surroundings);
       }
     }
@@ -128,6 +131,7 @@ export class Reflector<Kept> {
       },
       silenceMs,
       signal,
+      opened: () => this.task.watched(),
       line: (text) => {
         events++;
         this.take(JSON.parse(text));

@@ -5,13 +5,15 @@
  * asked again with growing pauses. Rotated tokens are read again; a list that the server has forgotten is read anew; a watch
  * that falls silent is given up. What a missed event would have said comes with the next list.
  */
-import { hostname } from 'node:os';
+import { Logger } from '@nestjs/common';
 import type { ClusterStrategy, ContactPoint, StrategyContext, StrategyDefinition } from '@nest-cluster/core';
 import { kubeConfigFrom, type LoadKubeConfig } from '../api/kube-access.js';
 import { withAnySignal } from '../api/any-signal.js';
 import { KubernetesApi } from '../api/kubernetes-api.js';
 import { Reflector } from '../api/reflector.js';
+import { isRefused, LATE, Troubles } from '../api/troubles.js';
 import { ofEndpointSlice, ofPod, type Naming } from './contact-points.js';
+import { nodeNameOf } from './pod-name.js';
 import { resolveKubernetes, type KubernetesOptions, type KubernetesSettings } from './settings.js';
 
 /** Nodes are the pods that a label selector names. Options not given come from `CLUSTER_KUBERNETES_*`. */
@@ -31,6 +33,7 @@ export function kubernetes(options: KubernetesOptions = {}): StrategyDefinition 
 export class KubernetesStrategy implements ClusterStrategy {
   readonly name = 'kubernetes';
   private watching: Watching | undefined;
+  private nodeName: string | undefined;
 
   constructor(
     private readonly settings: KubernetesSettings,
@@ -38,9 +41,10 @@ export class KubernetesStrategy implements ClusterStrategy {
     private readonly isInPod: boolean,
   ) {}
 
-  /** A pod's host name is its own; on a developer's machine, several nodes share one. */
+  /** Of a pod alone: on a developer's machine, the node has its own way to a name. */
   identity(): { readonly name?: string } {
-    return this.isInPod ? { name: `${this.settings.basename}@${hostname()}` } : {};
+    if (this.isInPod) this.nodeName ??= nodeNameOf(this.settings);
+    return this.nodeName === undefined ? {} : { name: this.nodeName };
   }
 
   async start(context: StrategyContext): Promise<void> {
@@ -76,14 +80,22 @@ class Watching {
   ) {
     const { lookup, namespace, selector } = naming;
     const [path, read] = lookup === 'pods' ? ([PODS, ofPod] as const) : ([SLICES, ofEndpointSlice] as const);
+    const troubles = new Troubles(
+      new Logger('ClusterKubernetes'),
+      `${lookup} of ${selector} in ${namespace}`,
+      DEEDS,
+    );
     this.reflector = new Reflector(api, {
       path: path(encodeURIComponent(namespace)),
       labelSelector: selector,
       timing: { silenceMs: naming.watchSilenceMs },
       read: (object) => read(object, naming),
       changed: (kept) => this.changed([...new Set([...kept.values()].flat())]),
-      // `discover` tells it, as the answer to whoever asks.
-      failed: () => undefined,
+      watched: () => troubles.succeeded('watch'),
+      // `discover` tells the rest, as the answer to whoever asks.
+      failed: (error, during) => {
+        if (during === 'watch' && isRefused(error)) troubles.failed('watch', error, LATE);
+      },
     });
   }
 
@@ -107,6 +119,7 @@ class Watching {
   }
 }
 
+const DEEDS = { watch: 'be watched' };
 const PODS = (namespace: string): string => `/api/v1/namespaces/${namespace}/pods`;
 const SLICES = (namespace: string): string =>
   `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`;

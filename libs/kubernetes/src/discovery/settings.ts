@@ -3,6 +3,7 @@
  */
 import { isHost, SettingReader, type Environment, type OptionProblem } from '@nest-cluster/core';
 import type { LoadKubeConfig } from '../api/kube-access.js';
+import { isNamespace, isObjectName } from '../api/names.js';
 
 export interface KubernetesOptions {
   /**
@@ -22,8 +23,13 @@ export interface KubernetesOptions {
    * `<hostname>.<service>.<namespace>.svc.<domain>`, which only pods with a subdomain have. `CLUSTER_KUBERNETES_MODE`, default `ip`.
    */
   readonly mode?: Mode;
-  /** First part of this node's name, `<basename>@<host name of the pod>`. `CLUSTER_KUBERNETES_NODE_BASENAME`, default `cluster`. */
+  /** First part of this node's name, `<basename>@<name of the pod>`. `CLUSTER_KUBERNETES_NODE_BASENAME`, default `cluster`. */
   readonly basename?: string;
+  /**
+   * Name of the pod, as the downward API tells it (`metadata.name`). `CLUSTER_KUBERNETES_POD_NAME`; default what the token of the
+   * service account says.
+   */
+  readonly podName?: string;
   /** Domain of the cluster's DNS. `CLUSTER_DOMAIN`, default `cluster.local`. */
   readonly domain?: string;
   /**
@@ -31,7 +37,7 @@ export interface KubernetesOptions {
    * once a minute; below that, lists are read for nothing. `CLUSTER_KUBERNETES_WATCH_SILENCE_MS`, default 100000.
    */
   readonly watchSilenceMs?: number;
-  /** How to reach the API, in place of the pod's service account or `KUBECONFIG`. Called again when it is not accepted any more. */
+  /** How to reach the API, in place of the pod's service account or `KUBECONFIG`. Called again when it is not accepted any more, or nobody answers. */
   readonly kubeConfig?: LoadKubeConfig;
 }
 
@@ -47,17 +53,12 @@ export interface KubernetesSettings {
   readonly lookup: Lookup;
   readonly mode: Mode;
   readonly basename: string;
+  readonly podName: string | undefined;
   readonly domain: string;
   readonly watchSilenceMs: number;
 }
 
-/** Names of namespaces and of most other things are DNS labels. */
-const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const BASENAME = /^[A-Za-z0-9][\w.-]{0,62}$/;
-
-export function isNamespace(text: string): boolean {
-  return LABEL.test(text);
-}
 
 export function resolveKubernetes(
   options: KubernetesOptions,
@@ -94,6 +95,12 @@ export function resolveKubernetes(
       'letters, digits, dots, dashes and underscores, at most 63',
       (text) => BASENAME.test(text),
       'cluster',
+    ),
+    podName: reader.text(
+      at('podName', 'CLUSTER_KUBERNETES_POD_NAME'),
+      'the name of a pod',
+      isObjectName,
+      undefined,
     ),
     domain: reader.text(at('domain', 'CLUSTER_DOMAIN'), 'a DNS domain', isHost, 'cluster.local'),
     watchSilenceMs: reader.integer(

@@ -22,8 +22,8 @@ import { leaseTiming } from './lease-timing.js';
 import { resolveLease, type KubernetesLeaseOptions } from './settings.js';
 
 /**
- * The node that holds a Lease leads. Works beside any strategy; the pods need the right to get, update, create and watch
- * that one Lease. Options not given come from `CLUSTER_KUBERNETES_*`.
+ * The node that holds a Lease leads. Works beside any strategy; the pods need the rights to get, list, watch, create and
+ * update that one Lease. Options not given come from `CLUSTER_KUBERNETES_*`.
  */
 export function kubernetesLease(options: KubernetesLeaseOptions = {}): LeadershipProvider {
   return new KubernetesLease(options, process.env);

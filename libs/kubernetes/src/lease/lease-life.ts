@@ -4,11 +4,18 @@
  */
 import { Logger } from '@nestjs/common';
 import type { LeaderView, LeadershipListener, LeadershipSelf } from '@nest-cluster/core';
-import { errorOf } from '../api/api-error.js';
+import { errorOf, type KubernetesApiError } from '../api/api-error.js';
 import type { KubernetesApi } from '../api/kubernetes-api.js';
 import { Reflector, type ApiObject } from '../api/reflector.js';
+import { isRefused, LATE, Troubles } from '../api/troubles.js';
 import { LeaseMachine } from './lease-machine.js';
-import { readLease, writeLease, type LeaseChange, type LeaseRecord } from './lease-record.js';
+import {
+  readLease,
+  TOKEN_ANNOTATION,
+  writeLease,
+  type LeaseChange,
+  type LeaseRecord,
+} from './lease-record.js';
 import { NO_GRANT, type Grant, type LeaseEffect, type LeaseInput } from './lease-step.js';
 import type { LeaseTiming } from './lease-timing.js';
 
@@ -21,6 +28,14 @@ export interface LeaseTask {
 
 const NOT_FOUND = 404;
 const CONFLICT = 409;
+const INVALID = 422;
+
+const DEEDS = {
+  read: 'be read',
+  create: 'be created',
+  update: 'be updated',
+  watch: 'be watched',
+};
 
 export class LeaseLife {
   grant: Grant = NO_GRANT;
@@ -33,7 +48,8 @@ export class LeaseLife {
   private isStepping = false;
   private callOff: () => void = () => undefined;
   private watching: Promise<void> | undefined;
-  private trouble: string | undefined;
+  private readonly subject: string;
+  private readonly troubles: Troubles<keyof typeof DEEDS>;
   private readonly stopped: Promise<void>;
   private tellStopped: () => void = () => undefined;
 
@@ -45,6 +61,8 @@ export class LeaseLife {
   ) {
     this.machine = new LeaseMachine(self, task.timing, api.surroundings.random);
     this.collection = `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(task.namespace)}/leases`;
+    this.subject = `Lease ${task.namespace}/${task.name}`;
+    this.troubles = new Troubles(this.logger, this.subject, DEEDS);
     this.stopped = new Promise((resolve) => (this.tellStopped = resolve));
   }
 
@@ -54,8 +72,11 @@ export class LeaseLife {
       fieldSelector: `metadata.name=${this.task.name}`,
       read: readLease,
       changed: (kept) => this.take({ type: 'noticed', lease: kept.get(this.task.name) ?? null }),
-      // The watch only saves time; the machine reads for itself, and tells what goes wrong with that.
-      failed: () => undefined,
+      watched: () => this.troubles.succeeded('watch'),
+      // The watch only saves time. What is wrong with the server shows when the machine reads for itself.
+      failed: (error) => {
+        if (isRefused(error)) this.troubles.failed('watch', error, LATE);
+      },
     });
     this.watching = reflector.run(this.closing.signal);
     this.take({ type: 'tick' });
@@ -93,9 +114,9 @@ export class LeaseLife {
   private perform(effect: LeaseEffect): void {
     switch (effect.type) {
       case 'read':
-        return void this.answer(this.read());
+        return void this.answer('read', this.read());
       case 'write':
-        return void this.answer(this.write(effect.change));
+        return void this.answer(effect.change.base ? 'update' : 'create', this.write(effect.change));
       case 'grant':
         this.grant = effect.grant;
         return;
@@ -106,19 +127,21 @@ export class LeaseLife {
       case 'leader':
         this.leader = effect.leader;
         return this.tell(() => this.listener.leaderChanged(effect.leader));
+      case 'stuck':
+        return this.tellStuck(effect.isStuck);
       case 'stopped':
         this.tellStopped();
     }
   }
 
-  private async answer(request: Promise<LeaseInput>): Promise<void> {
+  private async answer(kind: keyof typeof DEEDS, request: Promise<LeaseInput>): Promise<void> {
     try {
       const input = await request;
-      this.report(undefined);
+      if (input.type !== 'conflict') this.troubles.succeeded(kind);
       this.take(input);
     } catch (thrown) {
       const error = errorOf(thrown);
-      this.report(error.message);
+      this.troubles.failed(kind, error);
       const { retryAfterMs } = error;
       this.take({ type: 'failed', ...(retryAfterMs !== undefined && { retryAfterMs }) });
     }
@@ -135,18 +158,19 @@ export class LeaseLife {
     }
   }
 
+  /** A PUT to the Lease's own address creates, too, so that a Role can bind that right to the name. */
   private async write(change: LeaseChange): Promise<LeaseInput> {
     const { name, timing } = this.task;
+    const path = `${this.collection}/${name}`;
     const body = writeLease(name, change, this.api.surroundings.clocks().wall);
     const timeoutMs = timing.requestTimeoutMs;
     try {
-      const answer = change.base
-        ? await this.api.call({ method: 'PUT', path: `${this.collection}/${name}`, body, timeoutMs })
-        : await this.api.call({ method: 'POST', path: this.collection, body, timeoutMs });
-      return { type: 'written', lease: asLease(answer) };
+      return {
+        type: 'written',
+        lease: asLease(await this.api.call({ method: 'PUT', path, body, timeoutMs })),
+      };
     } catch (thrown) {
-      const { status } = errorOf(thrown);
-      if (status === CONFLICT || (status === NOT_FOUND && change.base)) return { type: 'conflict' };
+      if (isConflict(errorOf(thrown), change)) return { type: 'conflict' };
       throw thrown;
     }
   }
@@ -162,14 +186,18 @@ export class LeaseLife {
     }
   }
 
-  /** One line when the trouble begins, changes or ends. */
-  private report(trouble: string | undefined): void {
-    if (trouble === this.trouble) return;
-    this.trouble = trouble;
-    const lease = `Lease ${this.task.namespace}/${this.task.name}`;
-    if (trouble === undefined) this.logger.log(`${lease} can be read and written again`);
-    else this.logger.warn(`${lease} is out of reach and is tried again: ${trouble}`);
+  private tellStuck(isStuck: boolean): void {
+    if (!isStuck) return this.logger.log(`${this.subject} has a token that can be raised again`);
+    this.logger.error(
+      `${this.subject} has a fencing token that cannot be raised, so that nobody can lead after the present leader: remove its annotation ${TOKEN_ANNOTATION}`,
+    );
   }
+}
+
+/** The Lease is not as this node knew it: changed (409), deleted (404), or created by another (422: no version was given). */
+function isConflict({ status, message }: KubernetesApiError, { base }: LeaseChange): boolean {
+  if (base) return status === CONFLICT || status === NOT_FOUND;
+  return status === CONFLICT || (status === INVALID && message.includes('metadata.resourceVersion'));
 }
 
 function asLease(answer: unknown): LeaseRecord {

@@ -4,20 +4,15 @@
  *
  * L1, L4: the holder's deadline counts from when its request left, and is shorter than what others wait after the last change
  * that they *observed*, each by its own monotonic clock; no time that a server or another node wrote is ever compared. Every
- * write is a compare-and-swap. An absent Lease, and one that was never held, may have been deleted under a living holder,
- * and so is waited for like a held one. L3: each acquisition raises the token, above all that were seen and above the wall
- * clock, so that it grows also over a deleted object. L4: holders are incarnations; the lease goes back after the work.
+ * write is a compare-and-swap; `LeaseSight` says when one may be tried. L3: each acquisition raises the token, above all that
+ * were seen and above the wall clock, so that it grows also over a deleted object. L4: holders are incarnations; the lease
+ * goes back after the work.
  */
-import {
-  isClockJump,
-  type Instant,
-  type LeadershipSelf,
-  type LeaderView,
-  type LossReason,
-} from '@nest-cluster/core';
+import { isClockJump, type Instant, type LeaderView, type LossReason } from '@nest-cluster/core';
 import type { Holder, LeaseRecord } from './lease-record.js';
-import { NO_GRANT, type Grant, type LeaseEffect, type LeaseInput } from './lease-step.js';
-import type { LeaseTiming } from './lease-timing.js';
+import { LeaseSight, type Candidacy } from './lease-sight.js';
+import { NO_GRANT, type Grant, type LeaseAnswer, type LeaseEffect, type LeaseInput } from './lease-step.js';
+import { pauseMs, type LeaseTiming } from './lease-timing.js';
 
 interface Request {
   readonly type: 'read' | 'acquire' | 'renew' | 'release';
@@ -25,18 +20,11 @@ interface Request {
   readonly sent: Instant;
 }
 
-/** One that wants to lead, or only to follow who does. */
-export type Candidacy = Holder & Pick<LeadershipSelf, 'candidate' | 'rank'>;
-
-/** So many of a higher priority are waited for at most. */
-const RANK_MAX = 5;
-
 /** How often giving back is tried before the lease is left to run out. */
 const RELEASE_TRIES = 3;
 
 export class LeaseMachine {
-  private seen:
-    { readonly lease: LeaseRecord | null; readonly at: number; readonly spread: number } | undefined;
+  private readonly sight: LeaseSight;
   private term: (Grant & { readonly renewed: Instant }) | undefined;
   private request: Request | undefined;
   /** Token of the term that ended while its work may still run. */
@@ -47,22 +35,21 @@ export class LeaseMachine {
   private readAt = 0;
   private holdOffUntil = 0;
   private failures = 0;
-  private tokenMax = 0;
-  private leaseMsMax: number;
   private isStopping = false;
   private hasStopped = false;
   private toldLeader: LeaderView | null = null;
+  private toldStuck = false;
   private effects: LeaseEffect[] = [];
   private readonly self: Holder;
 
   constructor(
-    private readonly candidacy: Candidacy,
+    candidacy: Candidacy,
     private readonly timing: LeaseTiming,
     private readonly random: () => number,
   ) {
     const { name, incarnation } = candidacy;
     this.self = { name, incarnation };
-    this.leaseMsMax = timing.leaseMs;
+    this.sight = new LeaseSight(candidacy, timing, random);
   }
 
   step(input: LeaseInput, now: Instant): LeaseEffect[] {
@@ -71,19 +58,20 @@ export class LeaseMachine {
     this.take(input, now);
     this.act(now);
     this.tellLeader(now);
+    this.tellStuck();
     return this.effects.splice(0);
   }
 
   /** Monotonic time of the next `tick`. */
   nextDeadline(): number {
-    const { term, seen, request } = this;
+    const { term, request } = this;
     if (this.isStopping && request === undefined) return this.hasStopped ? Infinity : 0;
     const times = [term?.until ?? Infinity, this.leaderUntil()];
     if (request === undefined) {
       if (this.wantsRead()) times.push(this.retryAt);
       else if (!term) times.push(Math.max(this.retryAt, this.readAt));
       if (term) times.push(Math.max(this.retryAt, this.renewAt(term)));
-      else if (seen && this.unfinished === undefined) times.push(Math.max(this.retryAt, this.takeoverAt()));
+      else if (this.unfinished === undefined) times.push(Math.max(this.retryAt, this.takeoverAt()));
     }
     return Math.min(...times);
   }
@@ -109,24 +97,21 @@ export class LeaseMachine {
     }
   }
 
-  private answer(
-    input: Extract<LeaseInput, { type: 'read' | 'written' | 'conflict' | 'failed' }>,
-    now: Instant,
-  ): void {
+  private answer(input: LeaseAnswer, now: Instant): void {
     const { request } = this;
     this.request = undefined;
     if (request === undefined) return;
+    const isKnown = input.type === 'read' || input.type === 'written';
+    // A read that fails is a try, too: it was to say what there is to give back.
+    if (!isKnown && !this.term && this.unfinished === undefined) this.releaseTries--;
     if (input.type === 'failed') {
-      const { retryMinMs, retryMaxMs } = this.timing;
-      const backoff = Math.min(retryMinMs * 2 ** Math.min(this.failures++, 16), retryMaxMs);
-      this.retryAt = now.mono + Math.max(input.retryAfterMs ?? 0, backoff * (0.5 + this.random() / 2));
-      if (request.type === 'release') this.releaseTries--;
+      this.retryAt = now.mono + pauseMs(this.timing, this.failures++, input.retryAfterMs, this.random);
       return;
     }
     this.failures = 0;
-    this.mustRead = input.type === 'conflict';
-    if (input.type === 'conflict') return;
-    this.see(input.lease, now);
+    this.mustRead = !isKnown;
+    if (!isKnown) return;
+    this.sight.see(input.lease, now);
     this.readAt = now.mono + this.timing.pollMs;
     if (input.type === 'read') this.compare(now);
     else if (request.type === 'release') this.releaseTries = 0;
@@ -151,39 +136,28 @@ export class LeaseMachine {
 
   /** After a read while leading: somebody else's lease ends the term; our own, and none at all, are renewed at once. */
   private compare(now: Instant): void {
-    const lease = this.seen?.lease;
-    if (this.term && lease && !this.isOurs(lease, this.term.token)) this.end('refused', now);
+    const { lease } = this.sight;
+    if (this.term && lease && !this.sight.isOurs(lease, this.term.token)) this.end('refused', now);
   }
 
   /** What a watch says is a reason to look, and evidence that time passed; never evidence against a living term. */
   private notice(lease: LeaseRecord | null, now: Instant): void {
-    const known = this.seen?.lease;
-    if (lease === null) this.mustRead ||= known !== null;
-    else if (this.term) this.mustRead ||= !this.isOurs(lease, this.term.token) && !isOlder(lease, known);
-    else if (this.seen && !isOlder(lease, known)) this.see(lease, now);
-  }
-
-  private see(lease: LeaseRecord | null, now: Instant): void {
-    if (lease) {
-      this.tokenMax = Math.max(this.tokenMax, lease.token);
-      this.leaseMsMax = Math.max(this.leaseMsMax, lease.durationMs);
-    }
-    if (this.seen && this.seen.lease?.version === lease?.version) return;
-    // Those of a higher priority go first, but for the one that just led (L7).
-    const rank = Math.min(this.candidacy.rank(this.seen?.lease?.holder?.incarnation), RANK_MAX);
-    const spread = rank * this.timing.rankMs + this.random() * this.timing.spreadMs;
-    this.seen = { lease, at: now.mono, spread };
+    const { sight, term } = this;
+    if (lease === null) this.mustRead ||= sight.lease !== null;
+    else if (term) this.mustRead ||= !sight.isOurs(lease, term.token) && !sight.isOld(lease);
+    else if (sight.lease !== undefined && !sight.isOld(lease)) sight.see(lease, now);
   }
 
   private act(now: Instant): void {
     if (this.request || (now.mono < this.retryAt && !this.isStopping)) return;
-    const lease = this.seen?.lease ?? null;
+    const { sight } = this;
+    const lease = sight.lease ?? null;
     const mayWrite = this.unfinished === undefined;
     if (this.term) {
       if (this.mustRead) this.read(now);
       else if (now.mono >= this.renewAt(this.term))
         this.write('renew', lease, this.self, this.term.token, now);
-    } else if (mayWrite && this.releaseTries > 0 && lease && this.isOurs(lease)) {
+    } else if (mayWrite && this.releaseTries > 0 && lease && sight.isOurs(lease)) {
       if (this.mustRead) this.read(now);
       else this.write('release', lease, null, lease.token, now);
     } else if (this.isStopping) {
@@ -194,7 +168,7 @@ export class LeaseMachine {
     } else if (this.wantsRead() || now.mono >= this.readAt) {
       this.read(now);
     } else if (mayWrite && now.mono >= this.takeoverAt()) {
-      this.write('acquire', lease, this.self, Math.max(this.tokenMax + 1, Math.floor(now.wall)), now);
+      this.write('acquire', lease, this.self, sight.nextToken(now), now);
     }
   }
 
@@ -210,7 +184,7 @@ export class LeaseMachine {
     token: number,
     sent: Instant,
   ): void {
-    this.tokenMax = Math.max(this.tokenMax, token);
+    this.sight.sent(token);
     this.request = { type, token, sent };
     this.effects.push({ type: 'write', change: { base, holder, token, durationMs: this.timing.leaseMs } });
   }
@@ -234,43 +208,28 @@ export class LeaseMachine {
     this.effects.push({ type: 'grant', grant: NO_GRANT }, { type: 'lost', token: term.token, reason });
   }
 
-  private isOurs(lease: LeaseRecord, token = lease.token): boolean {
-    return lease.holder?.incarnation === this.self.incarnation && lease.token === token;
-  }
-
   private wantsRead(): boolean {
-    return this.mustRead || this.seen === undefined;
+    return this.mustRead || this.sight.lease === undefined;
   }
 
   private renewAt(term: { readonly renewed: Instant }): number {
     // A Lease that is gone is put back at once: whoever finds none waits for a whole lease first.
-    return this.seen?.lease ? term.renewed.mono + this.timing.renewMs : 0;
+    return this.sight.lease ? term.renewed.mono + this.timing.renewMs : 0;
   }
 
   /** When this node may try to take the lease (L1). */
   private takeoverAt(): number {
-    if (!this.seen || !this.candidacy.candidate) return Infinity;
-    const { lease, at, spread } = this.seen;
-    if (lease && this.isOurs(lease)) return this.holdOffUntil;
-    const wasGivenBack = lease !== null && lease.holder === null && lease.token > 0;
-    const wait = wasGivenBack ? 0 : lease?.holder ? lease.durationMs || this.leaseMsMax : this.leaseMsMax;
-    return Math.max(at + wait + spread, this.holdOffUntil);
+    return Math.max(this.sight.takeoverAt(), this.holdOffUntil);
   }
 
-  /** Until when the holder that was seen counts as the leader. */
+  /** When the holder that was seen no longer counts as the leader. */
   private leaderUntil(): number {
-    const { seen } = this;
-    if (this.term || !seen?.lease?.holder || this.isOurs(seen.lease)) return Infinity;
-    const until = seen.at + (seen.lease.durationMs || this.leaseMsMax);
-    return this.toldLeader === null ? Infinity : until;
+    const until = this.term || this.toldLeader === null ? undefined : this.sight.ledUntil();
+    return until ?? Infinity;
   }
 
   private leaderNow(now: Instant): LeaderView | null {
-    const { term, seen } = this;
-    if (term) return { ...this.self, token: term.token };
-    if (!seen?.lease?.holder || this.isOurs(seen.lease)) return null;
-    const { holder, token, durationMs } = seen.lease;
-    return now.mono < seen.at + (durationMs || this.leaseMsMax) ? { ...holder, token } : null;
+    return this.term ? { ...this.self, token: this.term.token } : this.sight.leader(now);
   }
 
   private tellLeader(now: Instant): void {
@@ -280,10 +239,12 @@ export class LeaseMachine {
     this.toldLeader = leader;
     this.effects.push({ type: 'leader', leader });
   }
-}
 
-/** Versions are numbers in every server there is; where they are not, nothing counts as older. */
-function isOlder(lease: LeaseRecord, known: LeaseRecord | null | undefined): boolean {
-  if (!known || !/^\d+$/.test(lease.version) || !/^\d+$/.test(known.version)) return false;
-  return BigInt(lease.version) < BigInt(known.version);
+  /** Nobody can lead from now on, or somebody can again. */
+  private tellStuck(): void {
+    const { isStuck } = this.sight;
+    if (isStuck === this.toldStuck) return;
+    this.toldStuck = isStuck;
+    this.effects.push({ type: 'stuck', isStuck });
+  }
 }

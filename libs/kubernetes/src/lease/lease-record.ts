@@ -7,6 +7,11 @@ import type { V1LeaseSpec, V1ObjectMeta } from '@kubernetes/client-node';
 import type { ApiObject } from '../api/reflector.js';
 
 export const TOKEN_ANNOTATION = 'nest-cluster/fencing-token';
+/** The token of the term that was given back. An empty holder counts as given back only while both annotations agree (L1). */
+const RELEASED_ANNOTATION = 'nest-cluster/released-token';
+
+/** Tokens are below this, so that each is a number of its own (L3). */
+export const TOKEN_LIMIT = Number.MAX_SAFE_INTEGER;
 
 export interface Holder {
   readonly name: string;
@@ -16,10 +21,14 @@ export interface Holder {
 export interface LeaseRecord {
   /** Changes with every write; compare-and-swap and "did it change" both go by it. */
   readonly version: string;
-  /** Null: given back, or never held. */
+  /** Null: given back, never held, or emptied by somebody. */
   readonly holder: Holder | null;
-  /** Token of the last term; 0 when there was none. */
+  /** Its last holder gave it back, after its work had ended. */
+  readonly isGivenBack: boolean;
+  /** Token of the last term; 0 when there was none, or none that can be read. */
   readonly token: number;
+  /** The object says a token, and no greater one can follow: it is no whole number, or the greatest. */
+  readonly isTokenSpent: boolean;
   /** How long the holder asked others to wait after a renewal, in milliseconds; 0 when it did not say. */
   readonly durationMs: number;
   /** The object as it was read, so that what others put there stays there. */
@@ -44,12 +53,17 @@ interface LeaseObject extends ApiObject {
 
 export function readLease(object: ApiObject): LeaseRecord {
   const { metadata, spec }: LeaseObject = object;
-  const token = Number(metadata?.annotations?.[TOKEN_ANNOTATION] ?? 0);
+  const annotations = metadata?.annotations ?? {};
+  const text = annotations[TOKEN_ANNOTATION];
+  const token = readToken(text);
+  const holder = readHolder(spec?.holderIdentity);
   const seconds = spec?.leaseDurationSeconds ?? 0;
   return {
     version: metadata?.resourceVersion ?? '',
-    holder: readHolder(spec?.holderIdentity),
-    token: Number.isSafeInteger(token) && token > 0 ? token : 0,
+    holder,
+    isGivenBack: holder === null && text !== undefined && annotations[RELEASED_ANNOTATION] === text,
+    token: token ?? 0,
+    isTokenSpent: token === undefined || token + 1 >= TOKEN_LIMIT,
     durationMs: Number.isSafeInteger(seconds) && seconds > 0 ? seconds * 1000 : 0,
     object,
   };
@@ -62,6 +76,7 @@ export function writeLease(
   wallMs: number,
 ): object {
   const read: LeaseObject = base?.object ?? {};
+  const { [RELEASED_ANNOTATION]: _, ...annotations } = read.metadata?.annotations ?? {};
   const isNewTerm = holder !== null && base?.token !== token;
   const time = microTime(wallMs);
   return {
@@ -71,7 +86,11 @@ export function writeLease(
     metadata: {
       ...read.metadata,
       name,
-      annotations: { ...read.metadata?.annotations, [TOKEN_ANNOTATION]: String(token) },
+      annotations: {
+        ...annotations,
+        [TOKEN_ANNOTATION]: String(token),
+        ...(holder === null && { [RELEASED_ANNOTATION]: String(token) }),
+      },
     },
     spec: {
       ...read.spec,
@@ -86,6 +105,13 @@ export function writeLease(
 /** As the API wants it: six digits after the dot. For people only; no decision is made by it. */
 function microTime(wallMs: number): string {
   return new Date(wallMs).toISOString().replace(/Z$/, '000Z');
+}
+
+/** Undefined: there is one that this node cannot raise. */
+function readToken(text: string | undefined): number | undefined {
+  if (text === undefined) return 0;
+  const token = /^\d{1,16}$/.test(text) ? Number(text) : Infinity;
+  return token < TOKEN_LIMIT ? token : undefined;
 }
 
 /** A holder that was written by something else has no incarnation, and counts all the same. */

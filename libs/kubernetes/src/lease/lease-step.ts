@@ -20,6 +20,9 @@ export type LeaseInput =
   | { readonly type: 'workEnded'; readonly token: number }
   | { readonly type: 'stop' };
 
+/** What comes of a request. */
+export type LeaseAnswer = Extract<LeaseInput, { type: 'read' | 'written' | 'conflict' | 'failed' }>;
+
 export type LeaseEffect =
   | { readonly type: 'read' }
   | { readonly type: 'write'; readonly change: LeaseChange }
@@ -28,6 +31,8 @@ export type LeaseEffect =
   | { readonly type: 'acquired'; readonly token: number }
   | { readonly type: 'lost'; readonly token: number; readonly reason: LossReason }
   | { readonly type: 'leader'; readonly leader: LeaderView | null }
+  /** Whether the token can be raised no more, so that nobody leads after this term. */
+  | { readonly type: 'stuck'; readonly isStuck: boolean }
   | { readonly type: 'stopped' };
 
 export interface Grant {

@@ -14,6 +14,8 @@ export interface LeaseTiming {
   readonly requestTimeoutMs: number;
   readonly retryMinMs: number;
   readonly retryMaxMs: number;
+  /** The longest wait that the server may ask for, in milliseconds: a leader has time for another try within its lease. */
+  readonly retryAfterMaxMs: number;
   /** Candidates spread their attempts over this time, in milliseconds. */
   readonly spreadMs: number;
   /** How much later a candidate tries for each node of a higher priority, in milliseconds: longer than a request takes. */
@@ -36,8 +38,20 @@ export function leaseTiming(leaseSeconds: number): LeaseTiming {
     requestTimeoutMs: Math.round(leaseMs / 4),
     retryMinMs: Math.min(200, renewMs / 4),
     retryMaxMs: Math.min(renewMs / 2, 5_000),
+    retryAfterMaxMs: Math.round(leaseMs / 2),
     spreadMs: Math.min(100, renewMs / 4),
     rankMs: 250,
     holdOffMs: Math.max(1_000, renewMs),
   };
+}
+
+/** How long to pause after a request failed, and `failures` before it: longer each time, and as long as the server asks for. */
+export function pauseMs(
+  { retryMinMs, retryMaxMs, retryAfterMaxMs }: LeaseTiming,
+  failures: number,
+  askedMs: number | undefined,
+  random: () => number,
+): number {
+  const backoff = Math.min(retryMinMs * 2 ** Math.min(failures, 16), retryMaxMs);
+  return Math.max(Math.min(askedMs ?? 0, retryAfterMaxMs), backoff * (0.5 + random() / 2));
 }

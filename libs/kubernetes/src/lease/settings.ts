@@ -3,7 +3,7 @@
  */
 import { ClusterError, SettingReader, type Environment } from '@nest-cluster/core';
 import type { LoadKubeConfig } from '../api/kube-access.js';
-import { isNamespace } from '../discovery/settings.js';
+import { isNamespace, isObjectName } from '../api/names.js';
 import { LEASE_SECONDS_MIN } from './lease-timing.js';
 
 export interface KubernetesLeaseOptions {
@@ -17,7 +17,7 @@ export interface KubernetesLeaseOptions {
    * `CLUSTER_KUBERNETES_LEASE_SECONDS`, default 10.
    */
   readonly leaseSeconds?: number;
-  /** How to reach the API, in place of the pod's service account or `KUBECONFIG`. Called again when it is not accepted any more. */
+  /** How to reach the API, in place of the pod's service account or `KUBECONFIG`. Called again when it is not accepted any more, or nobody answers. */
   readonly kubeConfig?: LoadKubeConfig;
 }
 
@@ -28,7 +28,6 @@ export interface KubernetesLeaseSettings {
 }
 
 const LEASE_SECONDS_MAX = 3_600;
-const OBJECT_NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 
 /** Throws `CLUSTER_OPTIONS_INVALID` with everything that is wrong. */
 export function resolveLease(
@@ -43,14 +42,10 @@ export function resolveLease(
     given: options[name],
   });
   const ofCluster = `nest-cluster-${cluster.toLowerCase().replace(/[^a-z0-9.-]/g, '-')}`;
-  const nameRule = 'a name as Kubernetes allows it: small letters, digits, dashes and dots';
+  const nameRule =
+    'a name as Kubernetes allows it: small letters, digits and dashes, with single dots between letters or digits';
   const settings: KubernetesLeaseSettings = {
-    name: reader.text(
-      at('name', 'CLUSTER_KUBERNETES_LEASE'),
-      nameRule,
-      (text) => OBJECT_NAME.test(text),
-      ofCluster,
-    ),
+    name: reader.text(at('name', 'CLUSTER_KUBERNETES_LEASE'), nameRule, isObjectName, ofCluster),
     namespace:
       reader.text(
         at('namespace', 'CLUSTER_KUBERNETES_NAMESPACE'),
@@ -65,7 +60,7 @@ export function resolveLease(
       10,
     ),
   };
-  if (!OBJECT_NAME.test(settings.name))
+  if (!isObjectName(settings.name))
     reader.problem({ ...at('name', 'CLUSTER_KUBERNETES_LEASE'), given: settings.name }, nameRule);
   if (reader.problems.length > 0) {
     const lines = reader.problems.map(

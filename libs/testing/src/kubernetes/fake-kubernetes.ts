@@ -1,15 +1,18 @@
 /**
- * A Kubernetes API server for tests: HTTPS on loopback, tokens that are checked and rotated, lists in pages, watches with
- * bookmarks, and faults on demand. Knows leases, pods and endpoint slices. No security, no durability.
+ * A Kubernetes API server for tests: HTTPS on loopback, tokens that are checked and rotated, rights, namespaces, lists in
+ * pages, watches with bookmarks, and faults on demand. Knows leases, pods and endpoint slices. No security, no durability.
  */
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { loopbackCertificate } from './certificate.js';
-import { ObjectStore, Refusal, type StoredObject, type StoreEvent } from './object-store.js';
-import { hasFields, hasLabels } from './selectors.js';
+import { ObjectStore } from './object-store.js';
+import { Refusal, statusOf } from './refusal.js';
+import { Resources, type Answer } from './resources.js';
+import { Rights } from './rights.js';
 import { REAL_CLOCK, type ServerClock } from './server-clock.js';
+import { Watches } from './watches.js';
 
 /** What happens to a request in place of, or before, its answer. */
 export interface Fault {
@@ -31,24 +34,28 @@ export interface ApiRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly isWatch: boolean;
+  /** What the client says it is. */
+  readonly userAgent: string | undefined;
 }
-
-const COLLECTION =
-  /^(\/apis\/coordination\.k8s\.io\/v1\/namespaces\/[^/]+\/leases|\/api\/v1\/namespaces\/[^/]+\/pods|\/apis\/discovery\.k8s\.io\/v1\/namespaces\/[^/]+\/endpointslices)(?:\/([^/]+))?$/;
 
 export class FakeKubernetes {
   readonly store: ObjectStore;
+  /** What a Role allows, and what of it was needed. Everything is allowed until it has `rules`. */
+  readonly rights = new Rights();
   readonly certificate = loopbackCertificate();
   /** Every request that arrived, newest last; at most 10,000. */
   readonly requests: ApiRequest[] = [];
-  /** Milliseconds between two bookmarks. */
+  /** Milliseconds between two bookmarks; on a real server it is a minute. */
   bookmarkMs = 1_000;
   /** Watches stay open, and nothing comes any more. */
   isSilent = false;
+  /** The namespaces that exist; undefined: all do. */
+  namespaces: ReadonlySet<string> | undefined;
   /** Says which requests fail, and how; undefined leaves one alone. */
   fault: (request: ApiRequest) => Fault | undefined = () => undefined;
   private readonly tokens = new Set<string>();
-  private readonly watches = new Set<ServerResponse>();
+  private readonly watches: Watches;
+  private readonly resources: Resources;
   private readonly sockets = new Set<Socket>();
   private readonly waits = new Set<() => void>();
   private server: Server | undefined;
@@ -57,6 +64,8 @@ export class FakeKubernetes {
   /** @param clock all times of the server go by it; default the machine's */
   constructor(private readonly clock: ServerClock = REAL_CLOCK) {
     this.store = new ObjectStore(clock.now);
+    this.watches = new Watches(this.store, clock, this);
+    this.resources = new Resources(this.store, this.watches, this.rights);
   }
 
   get url(): string {
@@ -64,7 +73,7 @@ export class FakeKubernetes {
   }
 
   get watchCount(): number {
-    return this.watches.size;
+    return this.watches.count;
   }
 
   /** Listens, on the same port as before when it listened already. */
@@ -110,7 +119,7 @@ export class FakeKubernetes {
 
   /** Ends all watches, as a server does that restarts. */
   endWatches(): void {
-    for (const response of this.watches) response.end();
+    this.watches.endAll();
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -120,6 +129,7 @@ export class FakeKubernetes {
       path: url.pathname,
       query: url.searchParams,
       isWatch: url.searchParams.get('watch') === 'true',
+      userAgent: request.headers['user-agent'],
     };
     this.requests.push(seen);
     if (this.requests.length > 10_000) this.requests.shift();
@@ -139,10 +149,10 @@ export class FakeKubernetes {
       }
       const [, token = ''] = /^Bearer (.+)$/.exec(request.headers.authorization ?? '') ?? [];
       if (!this.tokens.has(token)) throw new Refusal(401, 'Unauthorized', 'Unauthorized');
-      const answer = this.answer(seen, text, response);
+      const answer = this.resources.answer({ ...seen, text, namespaces: this.namespaces }, response);
       await this.wait(fault?.lateMs);
       if (fault?.drop) response.destroy();
-      else if (answer !== undefined) send(response, seen.method === 'POST' ? 201 : 200, answer);
+      else if (answer !== undefined) send(response, answer);
     } catch (thrown) {
       refuse(
         response,
@@ -161,114 +171,15 @@ export class FakeKubernetes {
       this.waits.add(callOff);
     });
   }
-
-  private answer(
-    { method, path, query, isWatch }: ApiRequest,
-    text: string,
-    response: ServerResponse,
-  ): unknown {
-    const [, collection, name] = COLLECTION.exec(path) ?? [];
-    if (collection === undefined)
-      throw new Refusal(404, 'NotFound', 'the server could not find the requested resource');
-    const body = (): unknown => {
-      try {
-        return JSON.parse(text);
-      } catch {
-        throw new Refusal(400, 'BadRequest', 'the body is not JSON');
-      }
-    };
-    if (name === undefined) {
-      if (method === 'POST') return this.store.create(collection, body());
-      if (method === 'GET')
-        return isWatch ? this.watch(collection, query, response) : this.list(collection, query);
-    } else {
-      if (method === 'GET') return this.store.get(collection, name);
-      if (method === 'PUT') return this.store.replace(collection, name, body());
-      if (method === 'DELETE') return this.store.remove(collection, name);
-    }
-    throw new Refusal(
-      405,
-      'MethodNotAllowed',
-      'the server does not allow this method on the requested resource',
-    );
-  }
-
-  private list(collection: string, query: URLSearchParams): object {
-    const limit = Number(query.get('limit') ?? 0) || Infinity;
-    const [version = this.store.version, offset = 0] = (query.get('continue') ?? '')
-      .split(':')
-      .filter(Boolean)
-      .map(Number);
-    if (this.store.isForgotten(version)) {
-      throw new Refusal(410, 'Expired', 'The provided continue parameter is too old');
-    }
-    const all = this.store.list(collection).filter((object) => isSelected(object, query));
-    const items = all.slice(offset, offset + limit);
-    const isLast = offset + items.length >= all.length;
-    const next = isLast
-      ? {}
-      : {
-          continue: `${version}:${offset + items.length}`,
-          remainingItemCount: all.length - offset - items.length,
-        };
-    return { kind: 'List', apiVersion: 'v1', metadata: { resourceVersion: String(version), ...next }, items };
-  }
-
-  private watch(collection: string, query: URLSearchParams, response: ServerResponse): undefined {
-    const write = (type: string, object: unknown): void => {
-      if (!this.isSilent && !response.writableEnded) response.write(`${JSON.stringify({ type, object })}\n`);
-    };
-    const told = ({ type, object, collection: where }: StoreEvent): void => {
-      if (where === collection && isSelected(object, query)) write(type, object);
-    };
-    const version = query.get('resourceVersion');
-    let stop = (): unknown => undefined;
-    response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
-    try {
-      stop = this.store.watch(version ? Number(version) : this.store.version, told);
-    } catch (thrown) {
-      // The server has agreed to the watch before it finds out.
-      if (!(thrown instanceof Refusal)) throw thrown;
-      write('ERROR', statusOf(thrown));
-      response.end();
-      return;
-    }
-    let callOff = (): void => undefined;
-    const bookmark = (): void => {
-      callOff = this.clock.after(this.bookmarkMs, bookmark);
-      if (query.get('allowWatchBookmarks') !== 'true') return;
-      write('BOOKMARK', { metadata: { resourceVersion: String(this.store.version) } });
-    };
-    callOff = this.clock.after(this.bookmarkMs, bookmark);
-    const seconds = Number(query.get('timeoutSeconds') ?? 1_800);
-    const callOffEnd = this.clock.after(seconds * 1000, () => response.end());
-    this.watches.add(response);
-    response.once('close', () => {
-      this.watches.delete(response);
-      callOff();
-      callOffEnd();
-      stop();
-    });
-  }
-}
-
-function isSelected(object: StoredObject, query: URLSearchParams): boolean {
-  const { name, namespace, labels = {} } = object.metadata;
-  const fields = { 'metadata.name': name, 'metadata.namespace': namespace };
-  return hasFields(fields, query.get('fieldSelector')) && hasLabels(labels, query.get('labelSelector'));
-}
-
-function statusOf({ code, reason, message }: Refusal): object {
-  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code };
 }
 
 function refuse(response: ServerResponse, refusal: Refusal): void {
   const wait = refusal.retryAfterSeconds;
   if (wait !== undefined) response.setHeader('retry-after', String(wait));
-  send(response, refusal.code, statusOf(refusal));
+  send(response, { status: refusal.code, body: statusOf(refusal) });
 }
 
-function send(response: ServerResponse, status: number, body: unknown): void {
+function send(response: ServerResponse, { status, body }: Answer): void {
   if (response.headersSent) return void response.end();
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }

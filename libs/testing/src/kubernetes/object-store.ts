@@ -3,6 +3,9 @@
  * all objects, compare-and-swap by version and by uid, names and times checked, and a history that forgets.
  */
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { checkLease, checkName, kindOf, isLease } from './object-checks.js';
+import { Refusal } from './refusal.js';
 
 export interface StoredObject {
   readonly apiVersion: string;
@@ -26,23 +29,11 @@ export interface StoreEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
   readonly collection: string;
   readonly object: StoredObject;
+  /** As it was before the change. */
+  readonly before?: StoredObject;
   readonly version: number;
 }
 
-/** An answer that is not what was asked for, as a `Status` object says it. */
-export class Refusal extends Error {
-  constructor(
-    readonly code: number,
-    readonly reason: string,
-    message: string,
-    readonly retryAfterSeconds?: number,
-  ) {
-    super(message);
-  }
-}
-
-const MICRO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(Z|[+-]\d\d:\d\d)$/;
-const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 const HISTORY_MAX = 1_000;
 
 export class ObjectStore {
@@ -69,20 +60,23 @@ export class ObjectStore {
 
   create(collection: string, body: unknown): StoredObject {
     const { metadata, rest } = readBody(body);
-    const name = typeof metadata['name'] === 'string' ? metadata['name'] : '';
-    if (!NAME.test(name)) throw new Refusal(422, 'Invalid', `metadata.name: Invalid value: "${name}"`);
+    const name = checkName(metadata['name']);
     if (metadata['resourceVersion']) {
       throw new Refusal(500, 'InternalError', 'resourceVersion should not be set on objects to be created');
     }
     if (this.objects.has(`${collection}/${name}`)) {
       throw new Refusal(409, 'AlreadyExists', `${kindOf(collection)} "${name}" already exists`);
     }
-    check(collection, rest);
+    if (isLease(collection)) checkLease(rest);
+    const creationTimestamp = new Date(this.now()).toISOString().replace(/\.\d+/, '');
     const uid = randomUUID();
-    return this.put('ADDED', collection, { ...rest, metadata: { ...metadata, name, uid } });
+    return this.put(collection, { ...rest, metadata: { creationTimestamp, ...metadata, name, uid } });
   }
 
-  /** An object that is not there is created, as the real server does with a Lease, unless a uid says which one is meant. */
+  /**
+   * A Lease that is not there is created, unless a uid says which one is meant; another object is not. An object that does
+   * not change keeps its version.
+   */
   replace(collection: string, name: string, body: unknown): StoredObject {
     const { metadata, rest } = readBody(body);
     if (metadata['name'] !== name)
@@ -97,6 +91,7 @@ export class ObjectStore {
         `Precondition failed: UID in precondition: ${JSON.stringify(uid)}, UID in object meta: ${has}`,
       );
     }
+    if (!current && !isLease(collection)) return this.get(collection, name);
     if (!current) {
       const { resourceVersion: _, ...unversioned } = metadata;
       return this.create(collection, { ...rest, metadata: unversioned });
@@ -116,11 +111,10 @@ export class ObjectStore {
         `${said}; please apply your changes to the latest version and try again`,
       );
     }
-    check(collection, rest);
-    return this.put('MODIFIED', collection, {
-      ...rest,
-      metadata: { ...metadata, uid: current.metadata.uid },
-    });
+    if (isLease(collection)) checkLease(rest);
+    const { uid: same, creationTimestamp, namespace } = current.metadata;
+    const changed = { ...rest, metadata: { ...metadata, creationTimestamp, namespace, uid: same } };
+    return isDeepStrictEqual(changed, current) ? current : this.put(collection, changed, current);
   }
 
   remove(collection: string, name: string): StoredObject {
@@ -128,7 +122,7 @@ export class ObjectStore {
     this.objects.delete(`${collection}/${name}`);
     this.version++;
     const last = { ...object, metadata: { ...object.metadata, resourceVersion: String(this.version) } };
-    this.announce({ type: 'DELETED', collection, object: last, version: this.version });
+    this.announce({ type: 'DELETED', collection, object: last, before: object, version: this.version });
     return last;
   }
 
@@ -153,20 +147,20 @@ export class ObjectStore {
     return version < this.forgotten;
   }
 
-  private put(type: 'ADDED' | 'MODIFIED', collection: string, body: Record<string, unknown>): StoredObject {
+  private put(collection: string, body: Record<string, unknown>, before?: StoredObject): StoredObject {
     const metadata = body['metadata'] as Record<string, unknown>;
     const [, namespace = ''] = /namespaces\/([^/]+)\//.exec(collection) ?? [];
     const object = {
       ...body,
       metadata: {
-        creationTimestamp: new Date(this.now()).toISOString().replace(/\.\d+/, ''),
         ...metadata,
         namespace,
         resourceVersion: String(++this.version),
       },
     } as unknown as StoredObject;
     this.objects.set(`${collection}/${object.metadata.name}`, object);
-    this.announce({ type, collection, object, version: this.version });
+    const type = before ? 'MODIFIED' : 'ADDED';
+    this.announce({ type, collection, object, ...(before && { before }), version: this.version });
     return object;
   }
 
@@ -187,37 +181,4 @@ function readBody(body: unknown): {
     throw new Refusal(400, 'BadRequest', 'the object provided is unrecognized');
   }
   return { metadata: metadata as Record<string, unknown>, rest };
-}
-
-function kindOf(collection: string): string {
-  return collection.split('/').at(-1) ?? '';
-}
-
-/** What the server holds a Lease to. */
-function check(collection: string, body: Record<string, unknown>): void {
-  if (!collection.endsWith('/leases')) return;
-  const spec = (body['spec'] ?? {}) as Record<string, unknown>;
-  const { leaseDurationSeconds: seconds, leaseTransitions: transitions } = spec;
-  for (const field of ['renewTime', 'acquireTime']) {
-    const time = spec[field];
-    if (time === undefined || time === null) continue;
-    if (typeof time !== 'string' || !MICRO_TIME.test(time)) {
-      const said = `parsing time ${JSON.stringify(time)} as "2006-01-02T15:04:05.000000Z07:00"`;
-      throw new Refusal(400, 'BadRequest', `Lease in version "v1" cannot be handled as a Lease: ${said}`);
-    }
-  }
-  if (seconds !== undefined && !(Number.isInteger(seconds) && Number(seconds) > 0)) {
-    throw new Refusal(
-      422,
-      'Invalid',
-      `spec.leaseDurationSeconds: Invalid value: ${JSON.stringify(seconds)}: must be greater than 0`,
-    );
-  }
-  if (transitions !== undefined && !(Number.isInteger(transitions) && Number(transitions) >= 0)) {
-    throw new Refusal(
-      422,
-      'Invalid',
-      `spec.leaseTransitions: Invalid value: ${JSON.stringify(transitions)}: must not be negative`,
-    );
-  }
 }

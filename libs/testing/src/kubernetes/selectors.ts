@@ -1,16 +1,24 @@
 /**
  * Label and field selectors, as far as lists and watches use them: `a=b`, `a!=b`, `a`, `!a`, `a in (b,c)`, with commas between.
  */
-import { Refusal } from './object-store.js';
+import type { StoredObject } from './object-store.js';
+import { Refusal } from './refusal.js';
 
 type Values = Readonly<Record<string, string>>;
 
-export function hasLabels(labels: Values, selector: string | null): boolean {
+/** Whether a request with these selectors is about the object. */
+export function isSelected(object: StoredObject, query: URLSearchParams): boolean {
+  const { name, namespace, labels = {} } = object.metadata;
+  const fields = { 'metadata.name': name, 'metadata.namespace': namespace };
+  return hasFields(fields, query.get('fieldSelector')) && hasLabels(labels, query.get('labelSelector'));
+}
+
+function hasLabels(labels: Values, selector: string | null): boolean {
   return splitOutsideBrackets(selector ?? '').every((term) => hasLabel(labels, term));
 }
 
 /** A field that the server does not know is an error there, and here. */
-export function hasFields(fields: Values, selector: string | null): boolean {
+function hasFields(fields: Values, selector: string | null): boolean {
   return splitOutsideBrackets(selector ?? '').every((term) => {
     const [, name = '', value = ''] = /^([\w.]+)==?([^=]*)$/.exec(term) ?? [];
     if (fields[name] === undefined)

@@ -41,6 +41,8 @@ export interface Stage {
   remove(): void;
   /** Somebody changes a label of it. */
   touch(): void;
+  /** Somebody empties the holder. */
+  empty(): void;
   /** Faults of its own: begins one for so many milliseconds of true time. */
   readonly faults: readonly ((ms: number) => void)[];
   /** Until nothing is under way that takes real time. */
@@ -153,6 +155,7 @@ export class Election {
       ...this.victimFaults(victim, ms),
       () => this.stage.remove(),
       () => this.stage.touch(),
+      () => this.stage.empty(),
       ...this.stage.faults.map((begin) => () => {
         begin(ms);
         this.disturb(ms);

@@ -99,7 +99,7 @@ describe('an hour of faults', () => {
     HTTPS_TIMEOUT_MS,
   );
 
-  it.each(['incarnationless', 'unchecked', 'absentIsFree', 'overlong', 'wallBlind'] as const)(
+  it.each(['incarnationless', 'unchecked', 'absentIsFree', 'emptyIsFree', 'overlong', 'wallBlind'] as const)(
     'is no longer safe when a rule is broken: %s',
     async (mutant) => {
       let found = false;

@@ -69,7 +69,16 @@ export class HttpsStage implements Stage, Outside {
 
   touch(): void {
     const [lease] = this.server.store.list(LEASES);
-    if (lease) this.server.store.replace(LEASES, LEASE.name, lease);
+    if (!lease) return;
+    const labels = { touched: lease.metadata.resourceVersion };
+    this.server.store.replace(LEASES, LEASE.name, { ...lease, metadata: { ...lease.metadata, labels } });
+  }
+
+  empty(): void {
+    const [lease] = this.server.store.list(LEASES);
+    if (!lease) return;
+    const spec = { ...(lease['spec'] as object), holderIdentity: '' };
+    this.server.store.replace(LEASES, LEASE.name, { ...lease, spec });
   }
 
   readonly settle = async (): Promise<void> => {

@@ -6,6 +6,7 @@ import type { LeaseInput } from '../lease-step.js';
 
 interface Stored {
   readonly metadata: object;
+  readonly spec?: Readonly<Record<string, unknown>>;
 }
 
 export class LeaseServer {
@@ -14,16 +15,20 @@ export class LeaseServer {
   private versions = 0;
 
   constructor(
-    /** `unchecked`: writes replace whatever is there. `absentIsFree`: what is not there reads as if it was given back. */
+    /**
+     * `unchecked`: writes replace whatever is there. `absentIsFree`, `emptyIsFree`: what is not there, or has no holder, reads
+     * as if it was given back.
+     */
     private readonly mutant: string | undefined,
     private readonly changed: () => void,
   ) {}
 
   read(): LeaseRecord | null {
     if (this.mutant === 'absentIsFree' && this.stored === null) {
-      return { version: 'none', holder: null, token: 1, durationMs: 0, object: {} };
+      return { ...readLease({}), version: 'none', isGivenBack: true };
     }
-    return this.stored && readLease(this.stored);
+    const lease = this.stored && readLease(this.stored);
+    return this.mutant === 'emptyIsFree' && lease?.holder === null ? { ...lease, isGivenBack: true } : lease;
   }
 
   write(change: LeaseChange, wallMs: number): LeaseInput {
@@ -43,6 +48,11 @@ export class LeaseServer {
   /** Somebody changes a label: a new version, and nothing else. */
   touch(): void {
     if (this.stored) this.store(this.stored);
+  }
+
+  /** Somebody takes the holder's name away. */
+  empty(): void {
+    if (this.stored) this.store({ ...this.stored, spec: { ...this.stored.spec, holderIdentity: '' } });
   }
 
   private store(object: Stored): void {

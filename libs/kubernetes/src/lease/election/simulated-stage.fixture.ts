@@ -8,7 +8,8 @@ import type { Candidate, Election, Stage } from './election.fixture.js';
 import type { HaltingClock } from './halting-clock.fixture.js';
 import { LeaseServer } from './lease-server.fixture.js';
 
-export type Mutant = 'incarnationless' | 'unchecked' | 'absentIsFree' | 'overlong' | 'wallBlind';
+export type Mutant =
+  'incarnationless' | 'unchecked' | 'absentIsFree' | 'emptyIsFree' | 'overlong' | 'wallBlind';
 
 export class SimulatedStage implements Stage {
   readonly faults = [];
@@ -44,6 +45,10 @@ export class SimulatedStage implements Stage {
 
   touch(): void {
     this.server.touch();
+  }
+
+  empty(): void {
+    this.server.empty();
   }
 
   settle(): void {
@@ -140,6 +145,7 @@ class MachineCandidate implements Candidate {
           this.take({ type: 'workEnded', token: effect.token }),
         );
       case 'leader':
+      case 'stuck':
         return;
       case 'stopped':
         return election.stopped(this);
