@@ -113,12 +113,15 @@ export class Acknowledgements {
     return this.needed - Number(this.votes);
   }
 
-  /** The greatest dot that a quorum of distinct nodes holds, this one being the first of them if it counts (S2). */
+  /**
+   * The greatest dot that a quorum of distinct nodes holds, this one being the first of them if it counts (S2). A node that is
+   * joining may give up what it holds when a choice voids a part of it (P4).
+   */
   private heldByQuorum(): number {
     if (this.others <= 0) return Infinity;
     const { held } = this;
     held.length = 0;
-    for (const peer of this.peers.all()) if (peer.votes && isPresent(peer)) held.push(peer.held);
+    for (const peer of this.peers.all()) if (peer.votes && isPresent(peer) && peer.phase !== 'joining') held.push(peer.held);
     if (held.length > 1) held.sort(descending);
     return held[this.others - 1] ?? 0;
   }

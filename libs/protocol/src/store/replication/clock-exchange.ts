@@ -126,7 +126,10 @@ export class ClockExchange {
     peer.origin = origins.of(replica).index;
     origins.readInto(peer.clock, message.clock, origins.numbers(message.replicas));
     peer.ahead = message.ahead;
+    const isOther = peer.phase !== message.phase;
     peer.phase = message.phase;
+    // What it held while it joined counts from now on (S2).
+    if (isOther) this.core.acks.review();
     peer.side = message.side;
     peer.meets = new Set(message.meets);
     peer.decrees = new Map(message.decrees.map(({ id, state }) => [id, state]));

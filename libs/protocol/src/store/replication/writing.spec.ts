@@ -139,3 +139,25 @@ describe('clear', () => {
     expect(fleet.content(b)).toEqual(fleet.content(a));
   });
 });
+
+describe('a node that is joining', () => {
+  it('counts for the quorum of a write from the moment it is ready (S2)', () => {
+    const fleet = Fleet.ready(3);
+    const [writer, gone, restarted] = fleet.sites as [Site, Site, Site];
+    fleet.set(writer, 'before', 'v');
+    fleet.run(100);
+    fleet.crash(gone);
+    fleet.crash(restarted);
+    fleet.letThrough = ({ type }) => type !== 'chunk' && type !== 'recent';
+    const joining = fleet.start('n2', [writer]);
+    fleet.run(50);
+    const id = fleet.set(writer, 'key', 'v');
+    fleet.run(500);
+    expect(joining.machine.status().ready).toBe(false);
+    expect(writer.results.get(id)).toBeUndefined();
+    fleet.letThrough = () => true;
+    fleet.run(4_000);
+    expect(joining.machine.status().ready).toBe(true);
+    expect(writer.results.get(id)).toBe('acked');
+  });
+});
