@@ -11,7 +11,8 @@ import { ClusterEvents } from './cluster-events.js';
 import { ClusterLeadership } from './cluster-leadership.js';
 import { subscriptionsOf, type HandlerInstances, type Subscription } from './handler.decorators.js';
 import { keyMatcher } from './key-pattern.js';
-import { bindLeadership, isLeaderOnly } from './leader-only.decorator.js';
+import { bindLeadership } from './leader-only.decorator.js';
+import { isLeaderOnly } from './leader-only.rules.js';
 
 type InstanceWrapper = ReturnType<DiscoveryService['getProviders']>[number];
 
