@@ -26,11 +26,11 @@ import type { ClusterStrategy } from '../ports/cluster-strategy.js';
 import type { ClusterView, ControlPlane } from '../ports/control-plane.js';
 import type { LeaderView, LeadershipProvider } from '../ports/leadership-provider.js';
 import { announce } from './announcement.js';
-import { Cluster } from './cluster.js';
-import { ClusterDiscovery } from './cluster-discovery.js';
-import { ClusterEvents } from './cluster-events.js';
-import { ClusterLeadership } from './cluster-leadership.js';
-import { ClusterStore } from './cluster-store.js';
+import type { Cluster } from './cluster.js';
+import type { ClusterDiscovery } from './cluster-discovery.js';
+import type { ClusterEvents } from './cluster-events.js';
+import type { ClusterLeadership } from './cluster-leadership.js';
+import type { ClusterStore } from './cluster-store.js';
 import type { ConflictResolver } from './conflict-resolver.js';
 import { HandlerExplorer } from './handler.explorer.js';
 import { isPresent } from './lives.js';
@@ -45,7 +45,16 @@ import { readFacts } from './strategy-facts.js';
 import { StoreReporter } from './store-reporter.js';
 import { StoreSettling } from './store-settling.js';
 import { StoreSubscriptions } from './store-subscriptions.js';
-import { CREATE_CONTROL_PLANE, CREATE_DATA_PLANE, RESOLVED_OPTIONS } from './tokens.js';
+import {
+  CREATE_CONTROL_PLANE,
+  CREATE_DATA_PLANE,
+  OWN_CLUSTER,
+  OWN_DISCOVERY,
+  OWN_EVENTS,
+  OWN_LEADERSHIP,
+  OWN_STORE,
+  RESOLVED_OPTIONS,
+} from './tokens.js';
 import { messageOf } from './within.js';
 
 @Injectable()
@@ -68,11 +77,11 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
     @Inject(CREATE_DATA_PLANE) private readonly createData: typeof createDataPlane,
     @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
     @Inject(HandlerExplorer) private readonly explorer: HandlerExplorer,
-    @Inject(Cluster) private readonly cluster: Cluster,
-    @Inject(ClusterEvents) private readonly events: ClusterEvents,
-    @Inject(ClusterLeadership) private readonly leadership: ClusterLeadership,
-    @Inject(ClusterDiscovery) private readonly discovery: ClusterDiscovery,
-    @Inject(ClusterStore) private readonly store: ClusterStore,
+    @Inject(OWN_CLUSTER) private readonly cluster: Cluster,
+    @Inject(OWN_EVENTS) private readonly events: ClusterEvents,
+    @Inject(OWN_LEADERSHIP) private readonly leadership: ClusterLeadership,
+    @Inject(OWN_DISCOVERY) private readonly discovery: ClusterDiscovery,
+    @Inject(OWN_STORE) private readonly store: ClusterStore,
     @Inject(StoreSubscriptions) private readonly subscriptions: StoreSubscriptions,
   ) {}
 

@@ -28,6 +28,11 @@ import {
   CREATE_CONTROL_PLANE,
   CREATE_DATA_PLANE,
   HANDLER_INSTANCES,
+  OWN_CLUSTER,
+  OWN_DISCOVERY,
+  OWN_EVENTS,
+  OWN_LEADERSHIP,
+  OWN_STORE,
   RESOLVED_OPTIONS,
 } from './tokens.js';
 
@@ -74,11 +79,19 @@ export class ClusterModule {
   }
 }
 
+/** What is public, and the name under which the node itself finds it. */
+const PARTS = [
+  [OWN_CLUSTER, Cluster],
+  [OWN_EVENTS, ClusterEvents],
+  [OWN_DISCOVERY, ClusterDiscovery],
+  [OWN_LEADERSHIP, ClusterLeadership],
+  [OWN_STORE, ClusterStore],
+] as const;
+
 function clusterModule(
   imports: NonNullable<ModuleMetadata['imports']>,
   options: OptionsFactory,
 ): DynamicModule {
-  const shared = [Cluster, ClusterEvents, ClusterDiscovery, ClusterLeadership, ClusterStore];
   return {
     module: ClusterModule,
     global: true,
@@ -96,8 +109,11 @@ function clusterModule(
       HandlerExplorer,
       { provide: HANDLER_INSTANCES, useExisting: HandlerExplorer },
       ClusterRuntime,
-      ...shared,
+      ...PARTS.flatMap(([own, part]) => [
+        { provide: own, useClass: part },
+        { provide: part, useExisting: own },
+      ]),
     ],
-    exports: [RESOLVED_OPTIONS, HANDLER_INSTANCES, ...shared],
+    exports: [RESOLVED_OPTIONS, HANDLER_INSTANCES, ...PARTS.map(([, part]) => part)],
   };
 }

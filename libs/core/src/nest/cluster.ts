@@ -16,9 +16,10 @@ import { contactPoint, parseContactPoint } from '../ports/contact-point.js';
 import type { LeaderView } from '../ports/leadership-provider.js';
 import type { ClusterView, ControlPlane, ControlPlaneCounters } from '../ports/control-plane.js';
 import type { ClusterEvent } from './cluster-event.js';
-import { ClusterEvents } from './cluster-events.js';
-import { ClusterLeadership } from './cluster-leadership.js';
+import type { ClusterEvents } from './cluster-events.js';
+import type { ClusterLeadership } from './cluster-leadership.js';
 import { isPresent, livesOf } from './lives.js';
+import { OWN_EVENTS, OWN_LEADERSHIP } from './tokens.js';
 
 /** A node as this one sees it. Times are wall clock in milliseconds. */
 export interface ClusterNode {
@@ -69,8 +70,8 @@ export class Cluster {
   private readonly answers = new Map<string, ClusterAnswer>();
 
   constructor(
-    @Inject(ClusterEvents) private readonly clusterEvents: ClusterEvents,
-    @Inject(ClusterLeadership) private readonly leadership: ClusterLeadership,
+    @Inject(OWN_EVENTS) private readonly clusterEvents: ClusterEvents,
+    @Inject(OWN_LEADERSHIP) private readonly leadership: ClusterLeadership,
   ) {}
 
   /** False before start and after shutdown, when there is nobody to see. */

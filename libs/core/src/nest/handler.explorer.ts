@@ -7,12 +7,13 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService, ModulesContainer } from '@nestjs/core';
 import { ClusterError } from '@nest-cluster/protocol';
 import type { ClusterEvent } from './cluster-event.js';
-import { ClusterEvents } from './cluster-events.js';
+import type { ClusterEvents } from './cluster-events.js';
 import { ClusterLeadership } from './cluster-leadership.js';
 import { subscriptionsOf, type HandlerInstances, type Subscription } from './handler.decorators.js';
 import { keyMatcher } from './key-pattern.js';
 import { bindLeadership } from './leader-only.decorator.js';
 import { isLeaderOnly } from './leader-only.rules.js';
+import { OWN_EVENTS } from './tokens.js';
 
 type InstanceWrapper = ReturnType<DiscoveryService['getProviders']>[number];
 
@@ -39,7 +40,7 @@ export class HandlerExplorer implements HandlerInstances {
   constructor(
     @Inject(DiscoveryService) private readonly discovery: DiscoveryService,
     @Inject(ModulesContainer) private readonly modules: ModulesContainer,
-    @Inject(ClusterEvents) private readonly events: ClusterEvents,
+    @Inject(OWN_EVENTS) private readonly events: ClusterEvents,
     @Inject(ClusterLeadership) private readonly leadership: ClusterLeadership,
   ) {}
 

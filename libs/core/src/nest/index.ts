@@ -58,4 +58,4 @@ export {
   OnStoreWritten,
 } from './handler.decorators.js';
 export { keyMatcher } from './key-pattern.js';
-export { CREATE_CONTROL_PLANE, CREATE_DATA_PLANE, RESOLVED_OPTIONS } from './tokens.js';
+export { CLUSTER_OPTIONS, CREATE_CONTROL_PLANE, CREATE_DATA_PLANE, RESOLVED_OPTIONS } from './tokens.js';
