@@ -33,6 +33,7 @@ import type { ClusterLeadership } from './cluster-leadership.js';
 import type { ClusterStore } from './cluster-store.js';
 import type { ConflictResolver } from './conflict-resolver.js';
 import { HandlerExplorer } from './handler.explorer.js';
+import { HooksReminder } from './hooks-reminder.js';
 import { isPresent } from './lives.js';
 import { NodeReporter } from './node-reporter.js';
 import { dataPlaneConfig, planeConfig } from './plane-config.js';
@@ -67,6 +68,7 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
   private strategy: ClusterStrategy | undefined;
   private provider: LeadershipProvider | undefined;
   private isMember = false;
+  private readonly hooks: HooksReminder;
   private readonly shutdown = new Shutdown();
   private starting: Promise<void> | undefined;
   private closing: Promise<void> | undefined;
@@ -83,10 +85,13 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
     @Inject(OWN_DISCOVERY) private readonly discovery: ClusterDiscovery,
     @Inject(OWN_STORE) private readonly store: ClusterStore,
     @Inject(StoreSubscriptions) private readonly subscriptions: StoreSubscriptions,
-  ) {}
+  ) {
+    this.hooks = new HooksReminder(this.logger, options.leadership.leaseMs);
+  }
 
   async onApplicationBootstrap(): Promise<void> {
     this.explorer.explore();
+    if (this.explorer.isUsed) this.hooks.start();
     this.starting = this.start();
     try {
       await this.starting;
@@ -110,6 +115,7 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
   /** Open requests wait as well, and Nest waits for those: nothing waits from now on (N6). */
   private retire(): void {
     this.shutdown.begin();
+    this.hooks.stop();
     this.store.retire();
   }
 
