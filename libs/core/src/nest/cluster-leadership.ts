@@ -24,6 +24,11 @@ const SUCCESSOR_MS = 200;
 
 const NOT_LEADING = AbortSignal.abort(new ClusterError('CLUSTER_NOT_LEADER', 'this node does not lead'));
 
+/**
+ * Who leads, and what this node does as leader: inject it anywhere. At most one node leads at a time; `guarantee` says how
+ * sure that is. `isLeader()` compares the lease (`leadership.leaseMs`, 2,000 ms) with the clock at the call and sends nothing.
+ * `@LeaderOnly()` and `runAsLeader()` run work on the leader alone; elsewhere they fail with `CLUSTER_NOT_LEADER`.
+ */
 @Injectable()
 export class ClusterLeadership {
   private readonly logger = new Logger('ClusterLeadership');

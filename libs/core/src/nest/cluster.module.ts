@@ -46,6 +46,10 @@ export interface ClusterModuleAsyncOptions extends Pick<ModuleMetadata, 'imports
   readonly useFactory: OptionsFactory['useFactory'];
 }
 
+/**
+ * Makes the application a node of a cluster, with `Cluster`, `ClusterEvents`, `ClusterDiscovery`, `ClusterLeadership` and
+ * `ClusterStore` for everybody to inject. Import it once, in the root module, by `forRoot()` or `forRootAsync()`.
+ */
 @Module({})
 export class ClusterModule {
   constructor(@Inject(ModulesContainer) modules: ModulesContainer) {
@@ -64,6 +68,7 @@ export class ClusterModule {
    * a strategy of one's own, or its class: Nest builds it, with what `imports` among the options provide.
    */
   static forRoot(options?: ClusterModuleOptions): DynamicModule;
+  /** A strategy, and options beside it. */
   static forRoot(strategy: StrategySource, options?: ClusterModuleOptions): DynamicModule;
   static forRoot(
     first: StrategySource | ClusterModuleOptions = {},
