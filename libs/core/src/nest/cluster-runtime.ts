@@ -36,12 +36,14 @@ import { HandlerExplorer } from './handler.explorer.js';
 import { HooksReminder } from './hooks-reminder.js';
 import { isPresent } from './lives.js';
 import { NodeReporter } from './node-reporter.js';
+import { OtherApplications } from './other-applications.js';
 import { dataPlaneConfig, planeConfig } from './plane-config.js';
 import { quorumReached } from './quorum-wait.js';
 import { unusedOptions } from './read-leadership-provider.js';
 import { isDefinition } from './read-strategy.js';
 import type { ResolvedOptions } from './resolve-options.js';
 import { Shutdown } from './shutdown.js';
+import { Solitude } from './solitude.js';
 import { readFacts } from './strategy-facts.js';
 import { StoreReporter } from './store-reporter.js';
 import { StoreSettling } from './store-settling.js';
@@ -69,6 +71,7 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
   private provider: LeadershipProvider | undefined;
   private isMember = false;
   private readonly hooks: HooksReminder;
+  private readonly solitude = new Solitude(this.logger);
   private readonly shutdown = new Shutdown();
   private starting: Promise<void> | undefined;
   private closing: Promise<void> | undefined;
@@ -116,6 +119,7 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
   private retire(): void {
     this.shutdown.begin();
     this.hooks.stop();
+    this.solitude.stop();
     this.store.retire();
   }
 
@@ -158,6 +162,8 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
     this.settling = new StoreSettling(() => plane.view(), data);
     const self = await shutdown.orStop(plane.listen());
     announce(this.logger, options, self, strategy.name);
+    const isNamed = options.name !== undefined || facts.name !== undefined;
+    const others = new OtherApplications(this.logger, options.cluster, isNamed ? undefined : self.name);
     this.cluster.attach({
       plane,
       isStoreInSync: () => this.isStoreInSync(plane.view()),
@@ -174,6 +180,8 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
       },
       event: (event) => {
         data.event(event);
+        if (event.type === 'nodeUp' && event.node.incarnation !== plane.view().self.incarnation)
+          others.met(event.node.name);
         // A node that shuts down loses sight of the others; they did not go.
         if (this.closing === undefined) reporter.report(event);
         quorum.event(event);
@@ -208,6 +216,14 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
         this.settling?.answered();
       },
       isComplete: () => plane.view().state === 'green',
+    });
+    this.solitude.watch({
+      address: self.address,
+      strategy: strategy.name,
+      size: options.size,
+      hasCompany: () => this.cluster.nodes.length > 1,
+      found: () => this.discovery.contactPoints,
+      counters: () => plane.counters(),
     });
     const { priority, leadership } = options;
     await this.leadership.start(provider, {
