@@ -76,7 +76,7 @@ it('gives the defaults that the code has', () => {
     recovery,
     minority,
     thread,
-    cluster,
+    cluster: `the application's package name, else \`${cluster}\``,
     strategy,
   };
   for (const [name, value] of Object.entries(flat)) {

@@ -42,7 +42,11 @@ it('points at pages that are there', () => {
   }
 });
 
-it('shows a test that runs here', () => {
-  const page = readFileSync(join(__dirname, '../../docs/testing.md'), 'utf8');
-  expect(page).toContain(readFileSync(join(__dirname, 'testing-example.spec.ts'), 'utf8'));
-});
+it.each(['testing-example', 'testing-unit-example', 'testing-application-example'])(
+  'shows a test that runs here: %s',
+  (example) => {
+    const page = readFileSync(join(__dirname, '../../docs/testing.md'), 'utf8');
+    const code = readFileSync(join(__dirname, `${example}.spec.ts`), 'utf8');
+    expect(page).toContain(`\`\`\`ts\n${code}\`\`\``);
+  },
+);

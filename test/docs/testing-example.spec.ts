@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Cron } from '@nestjs/schedule';
 import { LeaderOnly } from '@nest-cluster/core';
 import { ClusterTestingModule, eventually } from '@nest-cluster/testing';
 
@@ -6,6 +7,7 @@ import { ClusterTestingModule, eventually } from '@nest-cluster/testing';
 class Nightly {
   runs = 0;
 
+  @Cron('0 3 * * *')
   @LeaderOnly()
   run(): void {
     this.runs += 1;

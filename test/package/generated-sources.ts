@@ -34,7 +34,7 @@ import { ClusterTestingModule } from '@nest-cluster/testing';
 class Job {
   ran = 0;
 
-  @LeaderOnly()
+  @LeaderOnly({ otherwise: 'skip' })
   run(): void {
     this.ran += 1;
   }

@@ -6,7 +6,7 @@ import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 const ROOT = join(__dirname, '../..');
-const PACKED = ['protocol', 'core', 'testing', 'terminus', 'prometheus', 'management'];
+const INSTALLED = ['protocol', 'core', 'testing', 'terminus', 'prometheus', 'management'];
 
 export function run(
   cwd: string,
@@ -25,7 +25,7 @@ export function run(
 }
 
 /** Packs copies, because packing builds anew and other tests are using what is built. */
-export function packInto(workshop: string): string[] {
+export function packInto(workshop: string, packages: readonly string[] = INSTALLED): string[] {
   const copy = join(workshop, 'source');
   const isSource = (path: string) => !['node_modules', 'dist'].includes(basename(path));
   for (const part of ['libs', 'scripts', 'tsconfig.base.json', 'tsconfig.json']) {
@@ -37,8 +37,8 @@ export function packInto(workshop: string): string[] {
   for (const name of readdirSync(join(ROOT, 'node_modules'))) {
     if (name !== '@nest-cluster') symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
   }
-  for (const lib of PACKED) symlinkSync(join(copy, 'libs', lib), join(modules, '@nest-cluster', lib));
-  for (const lib of PACKED) run(join(copy, 'libs', lib), 'npm', ['pack', '--pack-destination', workshop]);
+  for (const lib of packages) symlinkSync(join(copy, 'libs', lib), join(modules, '@nest-cluster', lib));
+  for (const lib of packages) run(join(copy, 'libs', lib), 'npm', ['pack', '--pack-destination', workshop]);
   return readdirSync(workshop)
     .filter((file) => file.endsWith('.tgz'))
     .map((file) => join(workshop, file));

@@ -19,6 +19,7 @@ import { Alarm } from './alarm.js';
 import { CallDesk } from './call-desk.js';
 import { callFailed, nodeUnknown, type Answer } from './calls.js';
 import type { ControlPlaneConfig } from './config.js';
+import { FailedDials } from './failed-dials.js';
 import { drawIdentity, drawRandom } from './identity.js';
 import type { LagWatch } from './lag-watch.js';
 import type { LeaseCell } from './lease-cell.js';
@@ -42,6 +43,7 @@ export class Engine {
   private readonly alarm = new Alarm(() => this.ring());
   private readonly calls: CallDesk;
   private readonly newsroom: Newsroom;
+  private readonly failedDials = new FailedDials();
   private readonly roundTrips: number[] = [];
   private probesAnswered = 0;
   private life: Life;
@@ -108,6 +110,7 @@ export class Engine {
     return {
       transport: this.transport.counters(),
       rejected: this.newsroom.rejectedTotals(),
+      failedDials: this.failedDials.all(),
       probesAnswered: this.probesAnswered,
       probeSeconds: [...this.roundTrips],
       mainThreadLagSeconds: this.lag.lagMs() / 1_000,
@@ -210,6 +213,7 @@ export class Engine {
       opened: (peer) => {
         // Who has left opens no contact (D4).
         if (this.phase !== 'joined') return this.transport.hangUp(peer.incarnation);
+        this.failedDials.reached(peer.address);
         this.life.links.set(peer.incarnation, peer);
         this.input({ type: 'linkOpened', peer });
       },
@@ -219,8 +223,10 @@ export class Engine {
         this.input({ type: 'linkClosed', incarnation });
         if (this.life.links.size === 0) this.farewell?.end();
       },
-      dialFailed: (address, failure) =>
-        this.input({ type: 'dialFailed', address, refused: failure === 'refused' }),
+      dialFailed: (address, failure) => {
+        this.failedDials.failed(address, failure);
+        this.input({ type: 'dialFailed', address, refused: failure === 'refused' });
+      },
       frame: (from, bytes) => this.hear(from, bytes),
       rejected: (reason, detail) => this.reject(reason, detail),
     };

@@ -47,6 +47,10 @@ export interface DiscoveryTask {
   readonly isComplete: () => boolean;
 }
 
+/**
+ * What discovery finds: contact points and errors of the strategy. It is asked every `discoveryIntervalMs` (5,000 ms) while
+ * nodes are missing, a third as often when all are there, and at once by `discoverNow()`.
+ */
 @Injectable()
 export class ClusterDiscovery {
   private readonly logger = new Logger('ClusterDiscovery');

@@ -18,6 +18,11 @@ export type ClusterListener<Type extends ClusterEventType | '*'> = (event: Clust
 
 type AnyListener = (event: never) => unknown;
 
+/**
+ * Everything that happens in the cluster and its store, for functions that subscribe and for `events$`; decorated handlers
+ * such as `@OnNodeUp()` hear the same. Order is kept for each listener. A listener that throws is logged, and the others are
+ * served; up to 10,000 events wait for one that is slow.
+ */
 @Injectable()
 export class ClusterEvents {
   private readonly logger = new Logger('ClusterEvents');

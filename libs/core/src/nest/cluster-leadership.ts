@@ -11,10 +11,11 @@ import { ClusterError, type Guarantee, type LossReason } from '@nest-cluster/pro
 import { monotonicMs, wallMs } from '../ports/clock.js';
 import type { LeaderView, LeadershipProvider, LeadershipSelf } from '../ports/leadership-provider.js';
 import { LeaderChangedEvent, LeadershipAcquiredEvent, LeadershipLostEvent } from './cluster-event.js';
-import { ClusterEvents } from './cluster-events.js';
+import type { ClusterEvents } from './cluster-events.js';
 import { isPromiseLike } from './delivery.js';
 import { RenewalWatch } from './renewal-watch.js';
 import { LeaderTerm, type LeaderWork } from './leader-term.js';
+import { OWN_EVENTS } from './tokens.js';
 import { within } from './within.js';
 
 /** How long a node that retires waits for its provider to take note, and then for the next leader, in milliseconds. */
@@ -23,6 +24,11 @@ const SUCCESSOR_MS = 200;
 
 const NOT_LEADING = AbortSignal.abort(new ClusterError('CLUSTER_NOT_LEADER', 'this node does not lead'));
 
+/**
+ * Who leads, and what this node does as leader: inject it anywhere. At most one node leads at a time; `guarantee` says how
+ * sure that is. `isLeader()` compares the lease (`leadership.leaseMs`, 2,000 ms) with the clock at the call and sends nothing.
+ * `@LeaderOnly()` and `runAsLeader()` run work on the leader alone; elsewhere they fail with `CLUSTER_NOT_LEADER`.
+ */
 @Injectable()
 export class ClusterLeadership {
   private readonly logger = new Logger('ClusterLeadership');
@@ -42,7 +48,7 @@ export class ClusterLeadership {
   private handsOver = false;
   private allSettled: (() => void) | undefined;
 
-  constructor(@Inject(ClusterEvents) private readonly events: ClusterEvents) {}
+  constructor(@Inject(OWN_EVENTS) private readonly events: ClusterEvents) {}
 
   /** True while this node holds the lease, at this very moment (L1, L2). False before start. */
   isLeader(): boolean {

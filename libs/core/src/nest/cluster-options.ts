@@ -25,7 +25,10 @@ export type StrategySource = StrategyDefinition | ClusterStrategy | Type<Cluster
 export interface ClusterOptions {
   /** How contact points are found. `CLUSTER_STRATEGY` names one of the strategies. Default `gossip`. */
   readonly strategy?: StrategySource | StrategyName;
-  /** Name of the cluster; clusters of different names never mix. `CLUSTER_NAME`, default `default`. */
+  /**
+   * Name of the cluster; clusters of different names never mix. `CLUSTER_NAME`; default: the name in the application's
+   * `package.json`, or `default` where there is none. In Jest and Vitest `<package>-test-<process id>`.
+   */
   readonly cluster?: string;
   /**
    * Stable name of this node, unlike any other's in the cluster. `CLUSTER_NODE_NAME`; default
@@ -135,6 +138,7 @@ export type ClusterModuleOptions = ClusterOptions & Pick<ModuleMetadata, 'import
 
 export const DEFAULTS = {
   strategy: 'gossip',
+  /** Where no package has a name. */
   cluster: 'default',
   port: 45_893,
   insecure: false,

@@ -26,26 +26,38 @@ import type { ClusterStrategy } from '../ports/cluster-strategy.js';
 import type { ClusterView, ControlPlane } from '../ports/control-plane.js';
 import type { LeaderView, LeadershipProvider } from '../ports/leadership-provider.js';
 import { announce } from './announcement.js';
-import { Cluster } from './cluster.js';
-import { ClusterDiscovery } from './cluster-discovery.js';
-import { ClusterEvents } from './cluster-events.js';
-import { ClusterLeadership } from './cluster-leadership.js';
-import { ClusterStore } from './cluster-store.js';
+import type { Cluster } from './cluster.js';
+import type { ClusterDiscovery } from './cluster-discovery.js';
+import type { ClusterEvents } from './cluster-events.js';
+import type { ClusterLeadership } from './cluster-leadership.js';
+import type { ClusterStore } from './cluster-store.js';
 import type { ConflictResolver } from './conflict-resolver.js';
 import { HandlerExplorer } from './handler.explorer.js';
+import { HooksReminder } from './hooks-reminder.js';
 import { isPresent } from './lives.js';
 import { NodeReporter } from './node-reporter.js';
+import { OtherApplications } from './other-applications.js';
 import { dataPlaneConfig, planeConfig } from './plane-config.js';
 import { quorumReached } from './quorum-wait.js';
 import { unusedOptions } from './read-leadership-provider.js';
 import { isDefinition } from './read-strategy.js';
 import type { ResolvedOptions } from './resolve-options.js';
 import { Shutdown } from './shutdown.js';
+import { Solitude } from './solitude.js';
 import { readFacts } from './strategy-facts.js';
 import { StoreReporter } from './store-reporter.js';
 import { StoreSettling } from './store-settling.js';
 import { StoreSubscriptions } from './store-subscriptions.js';
-import { CREATE_CONTROL_PLANE, CREATE_DATA_PLANE, RESOLVED_OPTIONS } from './tokens.js';
+import {
+  CREATE_CONTROL_PLANE,
+  CREATE_DATA_PLANE,
+  OWN_CLUSTER,
+  OWN_DISCOVERY,
+  OWN_EVENTS,
+  OWN_LEADERSHIP,
+  OWN_STORE,
+  RESOLVED_OPTIONS,
+} from './tokens.js';
 import { messageOf } from './within.js';
 
 @Injectable()
@@ -58,6 +70,8 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
   private strategy: ClusterStrategy | undefined;
   private provider: LeadershipProvider | undefined;
   private isMember = false;
+  private readonly hooks: HooksReminder;
+  private readonly solitude = new Solitude(this.logger);
   private readonly shutdown = new Shutdown();
   private starting: Promise<void> | undefined;
   private closing: Promise<void> | undefined;
@@ -68,16 +82,19 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
     @Inject(CREATE_DATA_PLANE) private readonly createData: typeof createDataPlane,
     @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
     @Inject(HandlerExplorer) private readonly explorer: HandlerExplorer,
-    @Inject(Cluster) private readonly cluster: Cluster,
-    @Inject(ClusterEvents) private readonly events: ClusterEvents,
-    @Inject(ClusterLeadership) private readonly leadership: ClusterLeadership,
-    @Inject(ClusterDiscovery) private readonly discovery: ClusterDiscovery,
-    @Inject(ClusterStore) private readonly store: ClusterStore,
+    @Inject(OWN_CLUSTER) private readonly cluster: Cluster,
+    @Inject(OWN_EVENTS) private readonly events: ClusterEvents,
+    @Inject(OWN_LEADERSHIP) private readonly leadership: ClusterLeadership,
+    @Inject(OWN_DISCOVERY) private readonly discovery: ClusterDiscovery,
+    @Inject(OWN_STORE) private readonly store: ClusterStore,
     @Inject(StoreSubscriptions) private readonly subscriptions: StoreSubscriptions,
-  ) {}
+  ) {
+    this.hooks = new HooksReminder(this.logger, options.leadership.leaseMs);
+  }
 
   async onApplicationBootstrap(): Promise<void> {
     this.explorer.explore();
+    if (this.explorer.isUsed) this.hooks.start();
     this.starting = this.start();
     try {
       await this.starting;
@@ -101,6 +118,8 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
   /** Open requests wait as well, and Nest waits for those: nothing waits from now on (N6). */
   private retire(): void {
     this.shutdown.begin();
+    this.hooks.stop();
+    this.solitude.stop();
     this.store.retire();
   }
 
@@ -143,6 +162,8 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
     this.settling = new StoreSettling(() => plane.view(), data);
     const self = await shutdown.orStop(plane.listen());
     announce(this.logger, options, self, strategy.name);
+    const isNamed = options.name !== undefined || facts.name !== undefined;
+    const others = new OtherApplications(this.logger, options.cluster, isNamed ? undefined : self.name);
     this.cluster.attach({
       plane,
       isStoreInSync: () => this.isStoreInSync(plane.view()),
@@ -159,6 +180,8 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
       },
       event: (event) => {
         data.event(event);
+        if (event.type === 'nodeUp' && event.node.incarnation !== plane.view().self.incarnation)
+          others.met(event.node.name);
         // A node that shuts down loses sight of the others; they did not go.
         if (this.closing === undefined) reporter.report(event);
         quorum.event(event);
@@ -193,6 +216,14 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
         this.settling?.answered();
       },
       isComplete: () => plane.view().state === 'green',
+    });
+    this.solitude.watch({
+      address: self.address,
+      strategy: strategy.name,
+      size: options.size,
+      hasCompany: () => this.cluster.nodes.length > 1,
+      found: () => this.discovery.contactPoints,
+      counters: () => plane.counters(),
     });
     const { priority, leadership } = options;
     await this.leadership.start(provider, {

@@ -39,6 +39,12 @@ export interface ClusterStoreStatus {
   readonly recovery: RecoveryMode;
 }
 
+/**
+ * The replicated store of the cluster, in memory: inject it anywhere. Reads are local and cost no message; a write resolves
+ * when as many nodes hold it as `ack` says, by default a quorum, within `store.writeTimeoutMs` (5,000 ms). Values are copied
+ * on their way in and out. A node that has just joined copies the store first: until then reads reject or throw
+ * `CLUSTER_STORE_NOT_READY`, and `whenReady()` waits. Nothing survives the end of all nodes.
+ */
 @Injectable()
 export class ClusterStore {
   private provider: StoreProvider | undefined;
@@ -60,7 +66,10 @@ export class ClusterStore {
     await this.wait.wait(timeoutMs, () => notReady(`after ${timeoutMs} ms`));
   }
 
-  /** A copy of the value, which is the caller's own; undefined when there is none. */
+  /**
+   * A copy of the value, which is the caller's own; undefined when there is none. Rejects with `CLUSTER_STORE_NOT_READY` before
+   * this node has the store, unless `{ wait }` says how long to wait, in milliseconds.
+   */
   get<Value = unknown>(key: string, options?: StoreReadOptions): Promise<Value | undefined> {
     const { provider } = this;
     if (provider === undefined || !provider.isReady) return this.getLater(key, options?.wait ?? false);
@@ -75,7 +84,7 @@ export class ClusterStore {
     return provider.read(key)?.peek() as Value | undefined;
   }
 
-  /** Throws before the store is ready, as do all reads that answer at once. */
+  /** Whether there is such a key. Throws `CLUSTER_STORE_NOT_READY` before the store is ready, as do all reads that answer at once. */
   has(key: string): boolean {
     return this.readable().read(key) !== undefined;
   }
@@ -95,12 +104,15 @@ export class ClusterStore {
     }
   }
 
-  /** Resolves with whether there was such a key. */
+  /**
+   * Resolves with whether there was such a key. Rejects with `CLUSTER_QUORUM_UNAVAILABLE` when too few nodes confirmed it in
+   * time, and it may still spread.
+   */
   async delete(key: string, { ack = 'quorum' }: StoreWriteOptions = {}): Promise<boolean> {
     return this.running().delete(key, checked(ack));
   }
 
-  /** Deletes every key that is there now. */
+  /** Deletes every key that is there now. Rejects as `delete` does. */
   async clear({ ack = 'quorum' }: StoreWriteOptions = {}): Promise<void> {
     return this.running().clear(checked(ack));
   }
@@ -123,10 +135,12 @@ export class ClusterStore {
       if (matches(key)) yield [key, valueOf<Value>(value)];
   }
 
+  /** Calls the function with a copy of each value and its key, in no order. */
   forEach<Value = unknown>(act: (value: Value, key: string) => void): void {
     for (const [key, value] of this.readable().entries()) act(valueOf<Value>(value), key);
   }
 
+  /** Combines all entries, in no order, beginning with `initial`. */
   reduce<Value = unknown, Result = unknown>(
     combine: (result: Result, value: Value, key: string) => Result,
     initial: Result,
@@ -151,6 +165,7 @@ export class ClusterStore {
     return this.subscriptions.remove(pattern, listener);
   }
 
+  /** What is known of the store on this node now. */
   get status(): ClusterStoreStatus {
     const { provider } = this;
     const subscriptions = this.subscriptions.size;

@@ -28,6 +28,11 @@ import {
   CREATE_CONTROL_PLANE,
   CREATE_DATA_PLANE,
   HANDLER_INSTANCES,
+  OWN_CLUSTER,
+  OWN_DISCOVERY,
+  OWN_EVENTS,
+  OWN_LEADERSHIP,
+  OWN_STORE,
   RESOLVED_OPTIONS,
 } from './tokens.js';
 
@@ -41,6 +46,10 @@ export interface ClusterModuleAsyncOptions extends Pick<ModuleMetadata, 'imports
   readonly useFactory: OptionsFactory['useFactory'];
 }
 
+/**
+ * Makes the application a node of a cluster, with `Cluster`, `ClusterEvents`, `ClusterDiscovery`, `ClusterLeadership` and
+ * `ClusterStore` for everybody to inject. Import it once, in the root module, by `forRoot()` or `forRootAsync()`.
+ */
 @Module({})
 export class ClusterModule {
   constructor(@Inject(ModulesContainer) modules: ModulesContainer) {
@@ -59,6 +68,7 @@ export class ClusterModule {
    * a strategy of one's own, or its class: Nest builds it, with what `imports` among the options provide.
    */
   static forRoot(options?: ClusterModuleOptions): DynamicModule;
+  /** A strategy, and options beside it. */
   static forRoot(strategy: StrategySource, options?: ClusterModuleOptions): DynamicModule;
   static forRoot(
     first: StrategySource | ClusterModuleOptions = {},
@@ -74,11 +84,19 @@ export class ClusterModule {
   }
 }
 
+/** What is public, and the name under which the node itself finds it. */
+const PARTS = [
+  [OWN_CLUSTER, Cluster],
+  [OWN_EVENTS, ClusterEvents],
+  [OWN_DISCOVERY, ClusterDiscovery],
+  [OWN_LEADERSHIP, ClusterLeadership],
+  [OWN_STORE, ClusterStore],
+] as const;
+
 function clusterModule(
   imports: NonNullable<ModuleMetadata['imports']>,
   options: OptionsFactory,
 ): DynamicModule {
-  const shared = [Cluster, ClusterEvents, ClusterDiscovery, ClusterLeadership, ClusterStore];
   return {
     module: ClusterModule,
     global: true,
@@ -96,8 +114,11 @@ function clusterModule(
       HandlerExplorer,
       { provide: HANDLER_INSTANCES, useExisting: HandlerExplorer },
       ClusterRuntime,
-      ...shared,
+      ...PARTS.flatMap(([own, part]) => [
+        { provide: own, useClass: part },
+        { provide: part, useExisting: own },
+      ]),
     ],
-    exports: [RESOLVED_OPTIONS, HANDLER_INSTANCES, ...shared],
+    exports: [RESOLVED_OPTIONS, HANDLER_INSTANCES, ...PARTS.map(([, part]) => part)],
   };
 }

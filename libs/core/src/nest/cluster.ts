@@ -16,9 +16,10 @@ import { contactPoint, parseContactPoint } from '../ports/contact-point.js';
 import type { LeaderView } from '../ports/leadership-provider.js';
 import type { ClusterView, ControlPlane, ControlPlaneCounters } from '../ports/control-plane.js';
 import type { ClusterEvent } from './cluster-event.js';
-import { ClusterEvents } from './cluster-events.js';
-import { ClusterLeadership } from './cluster-leadership.js';
+import type { ClusterEvents } from './cluster-events.js';
+import type { ClusterLeadership } from './cluster-leadership.js';
 import { isPresent, livesOf } from './lives.js';
+import { OWN_EVENTS, OWN_LEADERSHIP } from './tokens.js';
 
 /** A node as this one sees it. Times are wall clock in milliseconds. */
 export interface ClusterNode {
@@ -63,14 +64,19 @@ export interface ClusterSeat {
   rejoin(): Promise<void>;
 }
 
+/**
+ * The cluster as this node sees it now: who is there, in what state, and whether that is enough. Inject it anywhere.
+ * Everything is read from the latest view and costs no message. Before the application has started there are no nodes, the
+ * state is `red`, and `self` throws `CLUSTER_NOT_STARTED`.
+ */
 @Injectable()
 export class Cluster {
   private seat: ClusterSeat | undefined;
   private readonly answers = new Map<string, ClusterAnswer>();
 
   constructor(
-    @Inject(ClusterEvents) private readonly clusterEvents: ClusterEvents,
-    @Inject(ClusterLeadership) private readonly leadership: ClusterLeadership,
+    @Inject(OWN_EVENTS) private readonly clusterEvents: ClusterEvents,
+    @Inject(OWN_LEADERSHIP) private readonly leadership: ClusterLeadership,
   ) {}
 
   /** False before start and after shutdown, when there is nobody to see. */
@@ -117,6 +123,7 @@ export class Cluster {
     return state === 'green' && !this.seat.isStoreInSync() ? 'yellow' : state;
   }
 
+  /** How many nodes there should be, and how many are up. Zeros before start. */
   get size(): ClusterSize {
     if (this.seat === undefined) return { expected: 0, current: 0 };
     const { expected, members } = this.view();
@@ -138,7 +145,10 @@ export class Cluster {
     return this.clusterEvents.events$;
   }
 
-  /** Asks the application of another node, by name; `CLUSTER_NODE_UNKNOWN` or `CLUSTER_CALL_FAILED` when that fails. */
+  /**
+   * Asks the application of another node, by name, and resolves with what it answered under this topic. Rejects with
+   * `CLUSTER_NODE_UNKNOWN` or `CLUSTER_CALL_FAILED`, also when no answer came within `timeoutMs` milliseconds.
+   */
   async call(name: string, topic: string, body: unknown, timeoutMs?: number): Promise<unknown> {
     const node = this.node(name);
     if (node === undefined) throw new ClusterError('CLUSTER_NODE_UNKNOWN', `no node is named ${name}`);
@@ -167,7 +177,7 @@ export class Cluster {
     this.plane().contacts([contactPoint(point.host, point.port) as NodeInfo['address']]);
   }
 
-  /** Out of the cluster; the process lives on, and may `rejoin`. */
+  /** Out of the cluster; the process lives on, and may `rejoin`. Leader work ends first, within `shutdownTimeoutMs` (10,000 ms). */
   async leave(): Promise<void> {
     if (this.seat === undefined) throw notStarted();
     await this.seat.leave();

@@ -16,6 +16,7 @@ import {
 } from './handler.decorators.js';
 import { HandlerExplorer } from './handler.explorer.js';
 import { keyMatcher } from './key-pattern.js';
+import { OWN_EVENTS } from './tokens.js';
 
 const held = { byteLength: 1, copy: () => 1, peek: () => 1 };
 const up = (name = 'b') => new NodeUpEvent(nodeInfo(name), 1);
@@ -24,7 +25,13 @@ const down = (name = 'b') => new NodeDownEvent(nodeInfo(name), 'failed', 2);
 async function explore(...providers: Type[]) {
   @Module({
     imports: [DiscoveryModule],
-    providers: [HandlerExplorer, ClusterEvents, ClusterLeadership, ...providers],
+    providers: [
+      HandlerExplorer,
+      ClusterEvents,
+      ClusterLeadership,
+      { provide: OWN_EVENTS, useExisting: ClusterEvents },
+      ...providers,
+    ],
   })
   class App {}
   const module = await Test.createTestingModule({ imports: [App] }).compile();

@@ -7,11 +7,13 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService, ModulesContainer } from '@nestjs/core';
 import { ClusterError } from '@nest-cluster/protocol';
 import type { ClusterEvent } from './cluster-event.js';
-import { ClusterEvents } from './cluster-events.js';
+import type { ClusterEvents } from './cluster-events.js';
 import { ClusterLeadership } from './cluster-leadership.js';
 import { subscriptionsOf, type HandlerInstances, type Subscription } from './handler.decorators.js';
 import { keyMatcher } from './key-pattern.js';
-import { bindLeadership, isLeaderOnly } from './leader-only.decorator.js';
+import { bindLeadership } from './leader-only.decorator.js';
+import { isLeaderOnly } from './leader-only.rules.js';
+import { OWN_EVENTS } from './tokens.js';
 
 type InstanceWrapper = ReturnType<DiscoveryService['getProviders']>[number];
 
@@ -34,13 +36,19 @@ export class HandlerExplorer implements HandlerInstances {
   /** Built after the start, and not looked at yet. */
   private readonly late = new Set<object>();
   private isExplored = false;
+  private usesCluster = false;
 
   constructor(
     @Inject(DiscoveryService) private readonly discovery: DiscoveryService,
     @Inject(ModulesContainer) private readonly modules: ModulesContainer,
-    @Inject(ClusterEvents) private readonly events: ClusterEvents,
+    @Inject(OWN_EVENTS) private readonly events: ClusterEvents,
     @Inject(ClusterLeadership) private readonly leadership: ClusterLeadership,
   ) {}
+
+  /** The application has handlers or leader-only methods, or asks who leads, so that the end of this node matters to it. */
+  get isUsed(): boolean {
+    return this.usesCluster;
+  }
 
   /** Throws `CLUSTER_HANDLER_INVALID` when a handler stands where it cannot be called. */
   explore(): void {
@@ -49,6 +57,7 @@ export class HandlerExplorer implements HandlerInstances {
     const handlers: Handler[] = [];
     for (const wrapper of this.wrappers()) {
       const instance: unknown = wrapper.instance;
+      if (instance !== this && asksForLeadership(wrapper)) this.usesCluster = true;
       if (!isSingleton(wrapper)) misplaced.push(...handlersOf(wrapper));
       else if (isObject(instance)) handlers.push(...this.connect(instance, wrapper.host));
     }
@@ -105,8 +114,11 @@ export class HandlerExplorer implements HandlerInstances {
     if (this.seen.has(instance)) return [];
     this.seen.add(instance);
     return methodsOf(prototypeOf(instance)).flatMap(([name, method]) => {
-      if (isLeaderOnly(method)) bindLeadership(instance, this.leadership);
-      return subscriptionsOf(method).map((subscription) => ({
+      const isLeading = isLeaderOnly(method);
+      if (isLeading) bindLeadership(instance, this.leadership);
+      const subscriptions = subscriptionsOf(method);
+      if (isLeading || subscriptions.length > 0) this.usesCluster = true;
+      return subscriptions.map((subscription) => ({
         owner,
         label: `${instance.constructor.name}.${String(name)}()`,
         subscription,
@@ -151,6 +163,13 @@ function methodsOf(prototype: unknown): readonly (readonly [PropertyKey, object]
   return [...methods].flatMap(([name, method]) =>
     typeof method === 'function' ? [[name, method] as const] : [],
   );
+}
+
+/** By the type of a parameter of its constructor. */
+function asksForLeadership({ metatype }: InstanceWrapper): boolean {
+  if (typeof metatype !== 'function') return false;
+  const types: unknown = Reflect.getMetadata('design:paramtypes', metatype);
+  return Array.isArray(types) && types.includes(ClusterLeadership);
 }
 
 function prototypeOf(instance: object): object {

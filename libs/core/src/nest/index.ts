@@ -34,8 +34,11 @@ export {
 export type { PartitionChoice, PartitionView } from './partition-view.js';
 export type { StoreEvent, StoreListener } from './store-subscriptions.js';
 export { ClusterLeadership } from './cluster-leadership.js';
+/** @internal For `fakeLeadership().bind()` of the testing package. */
+export { bindLeadership } from './leader-only.decorator.js';
 export { LeaderOnly } from './leader-only.decorator.js';
-export type { NotLeaderBody } from './leader-only.guard.js';
+export type { LeaderOnlyOptions } from './leader-only.rules.js';
+export type { NotLeaderBody, NotLeaderMessage } from './not-leader.js';
 export * from './cluster-event.js';
 export * from './store-event.js';
 export {
@@ -55,4 +58,4 @@ export {
   OnStoreWritten,
 } from './handler.decorators.js';
 export { keyMatcher } from './key-pattern.js';
-export { CREATE_CONTROL_PLANE, CREATE_DATA_PLANE, RESOLVED_OPTIONS } from './tokens.js';
+export { CLUSTER_OPTIONS, CREATE_CONTROL_PLANE, CREATE_DATA_PLANE, RESOLVED_OPTIONS } from './tokens.js';

@@ -1,27 +1,13 @@
 /**
- * Lets HTTP and GraphQL requests through on the leader only (N5). Everything else passes and is decided at the method,
- * which does nothing elsewhere than on the leader.
+ * Turns requests away before pipes and interceptors see them, where this node does not lead (N5). What is not a request
+ * passes, and is decided at the method.
  */
-import {
-  HttpException,
-  Inject,
-  Injectable,
-  Optional,
-  type CanActivate,
-  type ExecutionContext,
-} from '@nestjs/common';
+import { Inject, Injectable, Optional, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { ClusterLeadership } from './cluster-leadership.js';
+import { leads, originOf, otherwiseOf, refusesAnyway } from './leader-only.rules.js';
+import { notLeader } from './not-leader.js';
 
-/** Where somebody waits for an answer, and silence would look like success. */
-const ANSWERING: readonly string[] = ['http', 'graphql'];
-
-/** The body of a 503; `leader` is the name of the leading node, or null. */
-export interface NotLeaderBody {
-  readonly statusCode: 503;
-  readonly code: 'CLUSTER_NOT_LEADER';
-  readonly message: string;
-  readonly leader: string | null;
-}
+const REQUESTS: readonly string[] = ['http', 'graphql', 'rpc', 'ws'];
 
 @Injectable()
 export class LeaderOnlyGuard implements CanActivate {
@@ -30,20 +16,16 @@ export class LeaderOnlyGuard implements CanActivate {
   ) {}
 
   canActivate(context: ExecutionContext): boolean {
-    if (!ANSWERING.includes(context.getType<string>()) || this.leadership?.isLeader() === true) return true;
-    throw new HttpException(notLeader(this.leadership), 503);
+    const transport = context.getType<string>();
+    if (!REQUESTS.includes(transport) || leads(this.leadership)) return true;
+    const handler = context.getHandler();
+    if (otherwiseOf(handler) === 'skip' && !refusesAnyway(transport)) return true;
+    const origin = originOf(handler);
+    throw notLeader(
+      // An event of a microservice is a message that nobody waits for: Nest logs an error that is none for a client.
+      origin === 'event' ? origin : transport,
+      this.leadership,
+      `${context.getClass().name}.${handler.name}()`,
+    );
   }
-}
-
-export function notLeader(leadership: ClusterLeadership | undefined): NotLeaderBody {
-  const leader = leadership?.leader?.name ?? null;
-  return {
-    statusCode: 503,
-    code: 'CLUSTER_NOT_LEADER',
-    message:
-      leader === null
-        ? 'Only the leader answers this, and nobody leads'
-        : `Only the leader answers this: ${leader}`,
-    leader,
-  };
 }

@@ -1,29 +1,12 @@
-import {
-  Controller,
-  Get,
-  Injectable,
-  Logger,
-  Module,
-  Param,
-  ParseIntPipe,
-  Post,
-  Scope,
-  UseGuards,
-  type CanActivate,
-  type INestApplication,
-  type Type,
-} from '@nestjs/common';
+import { Injectable, Logger, type INestApplication } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { Cron, Interval, ScheduleModule, Timeout } from '@nestjs/schedule';
+import { Cron, Interval, Timeout } from '@nestjs/schedule';
 import { Test } from '@nestjs/testing';
-import request from 'supertest';
-import type { ControlPlaneConfig } from '../engine/index.js';
 import { ClusterLeadership } from './cluster-leadership.js';
-import { ClusterModule } from './cluster.module.js';
-import { FakePlane, turn } from './fakes.fixture.js';
+import { turn } from './fakes.fixture.js';
+import { OnNodeUp } from './handler.decorators.js';
 import { LeaderOnly } from './leader-only.decorator.js';
-import { CREATE_CONTROL_PLANE } from './tokens.js';
+import { leaderOnlyApp } from './leader-only.fixture.js';
 
 @Injectable()
 class Jobs {
@@ -34,6 +17,11 @@ class Jobs {
   add(a: number, b: number): number {
     this.ran.push('add');
     return a + b;
+  }
+
+  @LeaderOnly({ otherwise: 'skip' })
+  optional(): string {
+    return 'done';
   }
 
   @LeaderOnly()
@@ -76,44 +64,17 @@ class Jobs {
   listen(): void {
     this.ran.push('listen');
   }
-}
 
-@Injectable()
-class Refuse implements CanActivate {
-  canActivate(): boolean {
-    return false;
-  }
-}
-
-@Controller('above')
-class Above {
+  @OnNodeUp()
   @LeaderOnly()
-  @Get(':id')
-  get(@Param('id', ParseIntPipe) id: number): object {
-    return { id };
+  greet(): void {
+    this.ran.push('greet');
   }
 
-  @LeaderOnly()
-  @Post()
-  @UseGuards(Refuse)
-  post(): void {}
-}
-
-@Controller('below')
-class Below {
-  @Get(':id')
-  @LeaderOnly()
-  get(@Param('id', ParseIntPipe) id: number): object {
-    return { id };
-  }
-}
-
-@Controller({ path: 'per-request', scope: Scope.REQUEST })
-class PerRequest {
-  @Get()
-  @LeaderOnly()
-  get(): object {
-    return { isHere: true };
+  @Cron('0 0 1 1 *')
+  @LeaderOnly({ otherwise: 'throw' })
+  insist(): void {
+    this.ran.push('insist');
   }
 }
 
@@ -124,51 +85,65 @@ class FromFactory {
   }
 }
 
-async function build(...controllers: Type[]) {
-  const planes: FakePlane[] = [];
-  @Module({
-    imports: [ClusterModule.forRoot({ name: 'me', strategy: 'static' }), ScheduleModule.forRoot()],
-    providers: [Jobs, { provide: FromFactory, useFactory: () => new FromFactory() }],
-    controllers,
-  })
-  class App {}
-  const module = await Test.createTestingModule({ imports: [App] })
-    .overrideProvider(CREATE_CONTROL_PLANE)
-    .useValue((config: ControlPlaneConfig) => {
-      const plane = new FakePlane(config);
-      planes.push(plane);
-      return plane;
-    })
-    .compile();
-  const lead = (token = 1) => planes[0]?.lead(token, Number.MAX_SAFE_INTEGER);
-  return { module, lead, jobs: module.get(Jobs), plane: () => planes[0] };
+function notLeading(message = /./): Error {
+  return expect.objectContaining({
+    name: 'ClusterError',
+    code: 'CLUSTER_NOT_LEADER',
+    message: expect.stringMatching(message) as string,
+  }) as Error;
 }
 
-beforeAll(() => {
-  Logger.overrideLogger(false);
-  process.env.CLUSTER_HOSTS = '127.0.0.1:45893';
-});
-afterAll(() => {
-  delete process.env.CLUSTER_HOSTS;
-});
+beforeAll(() => Logger.overrideLogger(false));
 
 describe('@LeaderOnly on methods (N5)', () => {
   let app: INestApplication;
   afterEach(() => app.close());
 
-  it('does nothing before start, and elsewhere than on the leader', async () => {
-    const { module, jobs, lead } = await build();
+  it('fails before start, and elsewhere than on the leader, so that no work is lost unseen', async () => {
+    const { module, lead, leadElsewhere } = await leaderOnlyApp([Jobs, FromFactory]);
+    const jobs = module.get(Jobs);
     app = module.createNestApplication();
-    expect(jobs.add(1, 2)).toBeUndefined();
+    expect(() => jobs.add(1, 2)).toThrow(notLeading(/Jobs\.add\(\) runs on the leader only/));
     await app.init();
-    expect(jobs.add(1, 2)).toBeUndefined();
+    leadElsewhere('other');
+    expect(() => jobs.add(1, 2)).toThrow(notLeading(/other leads/));
     lead();
     expect(jobs.add(1, 2)).toBe(3);
     expect(jobs.ran).toEqual(['add']);
   });
 
+  it('rejects where the method is asynchronous', async () => {
+    const { module } = await leaderOnlyApp([Jobs, FromFactory]);
+    app = module.createNestApplication();
+    await app.init();
+    const refused = module.get(Jobs).slow();
+    await expect(refused).rejects.toThrow(notLeading(/Jobs\.slow\(\)/));
+  });
+
+  it('skips jobs, listeners and cluster events by default, because nobody waits for them', async () => {
+    const { module } = await leaderOnlyApp([Jobs, FromFactory]);
+    const jobs = module.get(Jobs);
+    app = module.createNestApplication();
+    await app.init();
+    for (const name of ['cronAbove', 'cronBelow', 'interval', 'timeout', 'listen', 'greet'] as const)
+      expect(jobs[name]()).toBeUndefined();
+    expect(jobs.ran).toEqual([]);
+  });
+
+  it('skips or fails as `otherwise` says', async () => {
+    const { module, lead } = await leaderOnlyApp([Jobs, FromFactory]);
+    const jobs = module.get(Jobs);
+    app = module.createNestApplication();
+    await app.init();
+    expect(jobs.optional()).toBeUndefined();
+    expect(() => jobs.insist()).toThrow(notLeading(/Jobs\.insist\(\)/));
+    lead();
+    expect(jobs.optional()).toBe('done');
+  });
+
   it('hands results, promises and errors through, and keeps name and length', async () => {
-    const { module, jobs, lead } = await build();
+    const { module, lead } = await leaderOnlyApp([Jobs, FromFactory]);
+    const jobs = module.get(Jobs);
     app = module.createNestApplication();
     await app.init();
     lead(5);
@@ -187,7 +162,8 @@ describe('@LeaderOnly on methods (N5)', () => {
   });
 
   it('goes with @Cron, @Interval and @Timeout in either order', async () => {
-    const { module, jobs, lead } = await build();
+    const { module, lead } = await leaderOnlyApp([Jobs, FromFactory]);
+    const jobs = module.get(Jobs);
     app = module.createNestApplication();
     await app.init();
     lead();
@@ -197,43 +173,69 @@ describe('@LeaderOnly on methods (N5)', () => {
   });
 
   it('works on what a factory made', async () => {
-    const { module, lead } = await build();
+    const { module, lead } = await leaderOnlyApp([Jobs, FromFactory]);
     app = module.createNestApplication();
     await app.init();
-    expect(module.get(FromFactory).work()).toBeUndefined();
+    expect(() => module.get(FromFactory).work()).toThrow(notLeading(/nobody is known/));
     lead();
     expect(module.get(FromFactory).work()).toBe('done');
   });
 
   it('shows nothing on the instance', async () => {
-    const { module, jobs } = await build();
+    const { module } = await leaderOnlyApp([Jobs, FromFactory]);
+    const jobs = module.get(Jobs);
     app = module.createNestApplication();
     expect(Reflect.ownKeys(jobs).sort()).toEqual(['leadership', 'ran']);
   });
 
   it('N3: asks the application that the instance belongs to', async () => {
-    const one = await build();
-    const two = await build();
+    const one = await leaderOnlyApp([Jobs, FromFactory]);
+    const two = await leaderOnlyApp([Jobs, FromFactory]);
     app = one.module.createNestApplication();
     const other = two.module.createNestApplication();
     await Promise.all([app.init(), other.init()]);
     two.lead();
-    expect(one.jobs.add(1, 2)).toBeUndefined();
-    expect(two.jobs.add(1, 2)).toBe(3);
+    expect(() => one.module.get(Jobs).add(1, 2)).toThrow(notLeading());
+    expect(two.module.get(Jobs).add(1, 2)).toBe(3);
     await other.close();
-    expect(two.jobs.add(1, 2)).toBeUndefined();
+    expect(() => two.module.get(Jobs).add(1, 2)).toThrow(notLeading());
   });
 
-  it('is skipped, not broken, where there is no cluster at all', async () => {
-    const { module } = await build();
+  it('says what is missing where there is no cluster at all', async () => {
+    const { module } = await leaderOnlyApp([Jobs, FromFactory]);
     app = module.createNestApplication();
     const alone = await Test.createTestingModule({ providers: [FromFactory] }).compile();
-    expect(alone.get(FromFactory).work()).toBeUndefined();
+    expect(() => alone.get(FromFactory).work()).toThrow(notLeading(/ClusterModule.*fakeLeadership/));
     await alone.close();
   });
 
+  it('warns once of a job that is skipped because there is no cluster at all', async () => {
+    const { module } = await leaderOnlyApp([Jobs, FromFactory]);
+    app = module.createNestApplication();
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+    const unbound = new Jobs(app.get(ClusterLeadership));
+    unbound.cronAbove();
+    unbound.cronAbove();
+    expect(warn.mock.calls).toEqual([[expect.stringMatching(/Jobs\.cronAbove\(\) .* It is skipped/)]]);
+    warn.mockRestore();
+  });
+
+  it('takes the word of a mock that says no more than isLeader', async () => {
+    const { module } = await leaderOnlyApp([Jobs, FromFactory]);
+    app = module.createNestApplication();
+    let isLeading = true;
+    const mock = { isLeader: () => isLeading };
+    const unit = await Test.createTestingModule({
+      providers: [Jobs, { provide: ClusterLeadership, useValue: mock }],
+    }).compile();
+    expect(unit.get(Jobs).add(1, 2)).toBe(3);
+    isLeading = false;
+    expect(() => unit.get(Jobs).add(1, 2)).toThrow(notLeading());
+    await unit.close();
+  });
+
   it('refuses to stand on anything but a method of instances', async () => {
-    const { module } = await build();
+    const { module } = await leaderOnlyApp([Jobs, FromFactory]);
     app = module.createNestApplication();
     expect(() => {
       class Wrong {
@@ -242,52 +244,5 @@ describe('@LeaderOnly on methods (N5)', () => {
       }
       return Wrong;
     }).toThrow(expect.objectContaining({ code: 'CLUSTER_HANDLER_INVALID' }));
-  });
-});
-
-describe.each([
-  ['Express', () => undefined],
-  ['Fastify', () => new FastifyAdapter()],
-])('@LeaderOnly on routes of %s (N5)', (_name, adapter) => {
-  let app: INestApplication;
-  let cluster: Awaited<ReturnType<typeof build>>;
-
-  beforeEach(async () => {
-    cluster = await build(Above, Below, PerRequest);
-    const platform = adapter();
-    app =
-      platform === undefined
-        ? cluster.module.createNestApplication()
-        : cluster.module.createNestApplication(platform);
-    await app.listen(0, '127.0.0.1');
-  });
-  afterEach(() => app.close());
-  const get = async (path: string) => request(await app.getUrl()).get(path);
-
-  it.each(['/above/1', '/below/1', '/per-request'])(
-    'answers 503 with the leader at %s, and passes on the leader',
-    async (path) => {
-      const nobody = await get(path);
-      expect(nobody.status).toBe(503);
-      expect(nobody.body).toEqual({
-        statusCode: 503,
-        code: 'CLUSTER_NOT_LEADER',
-        message: expect.any(String) as string,
-        leader: null,
-      });
-      const plane = cluster.plane();
-      plane?.show({ leader: { node: { ...plane.self, name: 'other' as typeof plane.self.name }, token: 1 } });
-      expect((await get(path)).body).toMatchObject({ leader: 'other' });
-      cluster.lead();
-      expect((await get(path)).status).toBe(200);
-    },
-  );
-
-  it('is asked before pipes, and in its place among guards', async () => {
-    expect((await get('/above/none')).status).toBe(503);
-    expect((await request(await app.getUrl()).post('/above')).status).toBe(403);
-    cluster.lead();
-    expect((await get('/above/none')).status).toBe(400);
-    expect((await get('/above/7')).body).toEqual({ id: 7 });
   });
 });

@@ -1,14 +1,17 @@
 /**
  * Where a node binds and is reached, and how it is called when nobody says otherwise.
  */
-import { readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { hostname, networkInterfaces, type NetworkInterfaceInfo } from 'node:os';
-import { dirname, join } from 'node:path';
 import type { Environment } from '../ports/cluster-strategy.js';
+import { applicationName, isTestRunner, type ProcessPlace } from './application-name.js';
+import { DEFAULTS } from './cluster-options.js';
 
 /** Bridges and pairs of containers: addresses that other hosts do not reach. */
 const LOCAL_INTERFACES = /^(docker|br-|veth|virbr|cni|flannel|cali)/;
+
+const NAME_BYTES_MAX = 200;
+export const NAME_RULE = `text of at most ${NAME_BYTES_MAX} bytes without blanks and control characters`;
 
 let namesGiven = 0;
 
@@ -41,23 +44,24 @@ export function defaultNodeName(env: Environment): string {
   return `${base}${process_}${which}@${hostname()}`;
 }
 
-function packageName(env: Environment): string {
-  const name = env.npm_package_name ?? nearestPackageName(process.argv[1] ?? process.cwd()) ?? 'node';
-  return name.replace(/^@[^/]*\//, '').replace(/\s/g, '-');
+/** The application in a name that `defaultNodeName` made; undefined for other names. */
+export function baseOf(name: string): string | undefined {
+  return /^(.+?)(?:-\d+){0,2}@./.exec(name)?.[1];
 }
 
-function nearestPackageName(path: string): string | undefined {
-  for (let folder = dirname(path), below = path; folder !== below; below = folder, folder = dirname(folder)) {
-    try {
-      const found: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-      if (typeof found === 'object' && found !== null && 'name' in found && typeof found.name === 'string') {
-        return found.name;
-      }
-    } catch {
-      // Not here: look further up.
-    }
-  }
-  return undefined;
+/**
+ * The name of the application, so that unlike applications of one machine or network do not mix. A test runner has a cluster of
+ * its own, so that a test does not join the development server.
+ */
+export function defaultClusterName(env: Environment, place?: ProcessPlace): string {
+  const name = applicationName(env, place);
+  if (name === undefined || !isName(name)) return DEFAULTS.cluster;
+  return isTestRunner(env, place) ? `${name}-test-${process.pid}` : name;
+}
+
+function packageName(env: Environment): string {
+  const name = env.npm_package_name ?? applicationName(env) ?? 'node';
+  return name.replace(/^@[^/]*\//, '').replace(/\s/g, '-');
 }
 
 function externalAddresses(): NetworkInterfaceInfo[] {
@@ -67,4 +71,10 @@ function externalAddresses(): NetworkInterfaceInfo[] {
     .filter(
       ({ internal, address }) => !internal && !address.startsWith('fe80:') && !address.startsWith('169.254.'),
     );
+}
+
+export function isName(text: unknown): text is string {
+  return (
+    typeof text === 'string' && Buffer.byteLength(text) <= NAME_BYTES_MAX && /^[^\s\p{Cc}]+$/u.test(text)
+  );
 }

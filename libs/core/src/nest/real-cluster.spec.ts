@@ -52,7 +52,7 @@ class Diary {
     this.tokens.push(token);
   }
 
-  @LeaderOnly()
+  @LeaderOnly({ otherwise: 'skip' })
   work(): string {
     return 'done';
   }

@@ -41,7 +41,7 @@ describe('resolveOptions', () => {
 
   it('needs nothing, and then binds loopback only (W2)', () => {
     expect(resolveOptions({}, {})).toMatchObject({
-      cluster: 'default',
+      cluster: 'nest-cluster',
       recovery: 'automatic',
       minority: 'available',
       thread: 'worker',
@@ -114,7 +114,7 @@ describe('resolveOptions', () => {
 
   it('lets options go before variables, and takes empty variables for none', () => {
     const env = { CLUSTER_SIZE: '5', CLUSTER_NAME: '' };
-    expect(resolveOptions({ size: 3 }, env)).toMatchObject({ size: 3, cluster: 'default' });
+    expect(resolveOptions({ size: 3 }, env)).toMatchObject({ size: 3, cluster: 'nest-cluster' });
   });
 
   it('reports every problem at once, with option, value, rule and variable', () => {

@@ -21,15 +21,20 @@ import {
   type StoreSettings,
   type StrategySource,
 } from './cluster-options.js';
-import { defaultNodeName, everyAddress, isLoopback } from './node-address.js';
+import {
+  defaultClusterName,
+  defaultNodeName,
+  everyAddress,
+  isLoopback,
+  isName,
+  NAME_RULE,
+} from './node-address.js';
 import { describeProblems, OptionReader } from './option-reader.js';
 import { readSecurity } from './read-security.js';
 import { givenOfLeadership, readLeadershipProvider } from './read-leadership-provider.js';
 import { isDefinition, readStrategy } from './read-strategy.js';
 
 const PORT_MAX = 65_535;
-const NAME_BYTES_MAX = 200;
-const NAME_RULE = `text of at most ${NAME_BYTES_MAX} bytes without blanks and control characters`;
 
 type Decided =
   | 'cluster'
@@ -85,7 +90,7 @@ export function resolveOptions(given: ClusterOptions, env: Environment): Resolve
     insecure,
     env,
     nameOfLastResort: defaultNodeName(env),
-    cluster: reader.text(reader.at('cluster', 'CLUSTER_NAME'), NAME_RULE, isName, DEFAULTS.cluster),
+    cluster: reader.text(reader.at('cluster', 'CLUSTER_NAME'), NAME_RULE, isName, defaultClusterName(env)),
     name: reader.text(reader.at('name', 'CLUSTER_NODE_NAME'), NAME_RULE, isName, undefined),
     size: reader.integer(reader.at('size', 'CLUSTER_SIZE'), 1, MEMBERSHIP_DEFAULTS.membersMax, undefined),
     bind: readBind(reader, security, insecure),
@@ -253,10 +258,4 @@ function readStore(reader: OptionReader): StoreSettings {
 /** `probeIntervalMs` is set by `CLUSTER_MEMBERSHIP_PROBE_INTERVAL_MS`. */
 function variableOf(prefix: string, name: string): string {
   return `${prefix}_${name.replace(/[A-Z]/g, '_$&').toUpperCase()}`;
-}
-
-export function isName(text: unknown): text is string {
-  return (
-    typeof text === 'string' && Buffer.byteLength(text) <= NAME_BYTES_MAX && /^[^\s\p{Cc}]+$/u.test(text)
-  );
 }

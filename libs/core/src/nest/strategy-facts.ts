@@ -5,7 +5,7 @@
  */
 import type { ClusterStrategy } from '../ports/cluster-strategy.js';
 import { isHost } from '../ports/contact-point.js';
-import { isName } from './resolve-options.js';
+import { isName } from './node-address.js';
 import { messageOf } from './within.js';
 
 export interface StrategyFacts {

@@ -12,7 +12,7 @@ import type {
   NodeInfo,
   ClusterState,
 } from '@nest-cluster/protocol';
-import type { RejectReason, TransportCounters } from './transport.js';
+import type { DialFailure, RejectReason, TransportCounters } from './transport.js';
 
 export interface ControlPlane {
   /** Binds and listens, and resolves with what this node says about itself. Nobody is contacted yet. */
@@ -68,6 +68,8 @@ export interface ClusterView {
 export interface ControlPlaneCounters {
   readonly transport: TransportCounters;
   readonly rejected: Readonly<Partial<Record<RejectReason, number>>>;
+  /** Addresses whose last dial failed, the latest last; at most 32. */
+  readonly failedDials?: readonly { readonly address: Address; readonly failure: DialFailure }[];
   /** Probes that were answered so far, which tells a reader how many of `probeSeconds` are new to it. */
   readonly probesAnswered: number;
   /** Round trips of the probes that were answered last, in seconds, newest last; at most 1,024 of them. */

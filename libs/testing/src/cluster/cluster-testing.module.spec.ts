@@ -7,7 +7,7 @@ class Job {
   readonly ran: number[] = [];
   readonly seen: string[] = [];
 
-  @LeaderOnly()
+  @LeaderOnly({ otherwise: 'skip' })
   run(): void {
     this.ran.push(Date.now());
   }

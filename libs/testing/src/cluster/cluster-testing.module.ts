@@ -2,27 +2,25 @@
  * Several nodes of an application in one process, for an application's own tests: real modules, handlers and leadership over a
  * network in memory that a test can cut. No sockets, no worker threads, and lease and probe times that suit a test.
  */
-import { ClusterModule, MemoryNetwork, type ClusterOptions } from '@nest-cluster/core';
-import type { DynamicModule, LoggerService, LogLevel, ModuleMetadata } from '@nestjs/common';
+import { MemoryNetwork, type ClusterOptions } from '@nest-cluster/core';
 import { eventually } from './eventually.js';
+import { forTests } from './isolated-cluster.js';
+import { openNode, type Logging, type OfApplication, type OfModules } from './open-node.js';
 import { TestNode } from './test-node.js';
 
-export interface ClusterTestingOptions {
+/** What runs on the nodes, and how many there are. */
+export type ClusterTestingOptions = (OfModules | OfApplication) & NodesOptions;
+
+export interface NodesOptions {
   /** Names of the nodes, or how many of them: `node-1`, `node-2`, … Default 3. */
   readonly nodes?: number | readonly string[];
-  /**
-   * The application of one node. It must import the `cluster` that it is given, in place of its own `ClusterModule.forRoot()`.
-   */
-  readonly module: (cluster: DynamicModule, name: string) => ModuleMetadata;
   /** Options of every node. `size` is the number of nodes unless it says otherwise; leases last 500 ms. */
   readonly options?: ClusterOptions;
   /** Nest's logger for all nodes; none by default. */
-  readonly logger?: LoggerService | LogLevel[] | false;
+  readonly logger?: Logging;
 }
 
 const PORT = 20_001;
-const LEADERSHIP = { leaseMs: 500, renewMs: 100, stallMs: 400, stableViewMs: 300 };
-const MEMBERSHIP = { probeIntervalMs: 100, probeTimeoutMs: 60, suspicionMs: 400, redialMaxMs: 500 };
 
 export class ClusterTestingModule {
   private readonly network = new MemoryNetwork();
@@ -90,25 +88,20 @@ export class ClusterTestingModule {
   }
 
   private create(name: string, host: string): TestNode {
-    const { module, options = {}, logger = false } = this.options;
+    const { options = {}, logger = false } = this.options;
     const hosts = () => [...this.byName.values()].map((node) => `${node.host}:${PORT}`);
     const size =
       typeof this.options.nodes === 'number' ? this.options.nodes : (this.options.nodes?.length ?? 3);
-    const cluster = () =>
-      ClusterModule.forRoot({
-        size,
-        discoveryIntervalMs: 200,
-        ...options,
-        leadership: { ...LEADERSHIP, ...options.leadership },
-        membership: { ...MEMBERSHIP, ...options.membership },
-        strategy: options.strategy ?? { name: 'test', discover: async () => hosts() },
-        name,
-        port: PORT,
-        bind: host,
-        thread: 'main',
-        transport: this.network.transport,
-      });
-    return new TestNode(name, host, logger, () => module(cluster(), name));
+    const decided: ClusterOptions = {
+      size,
+      ...forTests(options),
+      strategy: options.strategy ?? { name: 'test', discover: () => Promise.resolve(hosts()) },
+      name,
+      port: PORT,
+      bind: host,
+      transport: this.network.transport,
+    };
+    return new TestNode(name, host, () => openNode(this.options, name, decided, logger));
   }
 
   private isSettled(): boolean {

@@ -2,8 +2,7 @@
  * One node of a test's cluster: an application context that can be stopped, and started again as a new process would be.
  */
 import { Cluster, ClusterLeadership, ClusterStore } from '@nest-cluster/core';
-import type { INestApplicationContext, LoggerService, LogLevel, ModuleMetadata, Type } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import type { INestApplicationContext, Type } from '@nestjs/common';
 
 export class TestNode {
   private context: INestApplicationContext | undefined;
@@ -12,8 +11,7 @@ export class TestNode {
     readonly name: string,
     /** Its host in the network in memory. */
     readonly host: string,
-    private readonly logger: LoggerService | LogLevel[] | false,
-    private readonly metadata: () => ModuleMetadata,
+    private readonly open: () => Promise<INestApplicationContext>,
   ) {}
 
   get isRunning(): boolean {
@@ -60,12 +58,7 @@ export class TestNode {
 
   /** Starts the application anew; to the others it is a new process of the same name. */
   async start(): Promise<void> {
-    if (this.context) return;
-    class TestNodeModule {}
-    this.context = await NestFactory.createApplicationContext(
-      { module: TestNodeModule, ...this.metadata() },
-      { logger: this.logger, abortOnError: false },
-    );
+    this.context ??= await this.open();
   }
 
   /** Shuts the application down; the others see it leave. */

@@ -121,7 +121,8 @@ export class Acknowledgements {
     if (this.others <= 0) return Infinity;
     const { held } = this;
     held.length = 0;
-    for (const peer of this.peers.all()) if (peer.votes && isPresent(peer) && peer.phase !== 'joining') held.push(peer.held);
+    for (const peer of this.peers.all())
+      if (peer.votes && isPresent(peer) && peer.phase !== 'joining') held.push(peer.held);
     if (held.length > 1) held.sort(descending);
     return held[this.others - 1] ?? 0;
   }

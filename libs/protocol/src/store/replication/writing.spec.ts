@@ -1,5 +1,5 @@
 import type { Incarnation, NodeName } from '../../node.js';
-import { Fleet } from '../fleet.fixture.js';
+import { Fleet, type Site } from '../fleet.fixture.js';
 
 describe('writes (S1, S2)', () => {
   it('reach every node and resolve at their level', () => {
