@@ -29,6 +29,11 @@ export function isPlausible(count: number, wall: number): boolean {
   return count >= 0 && count <= wall + CENTURY_MS;
 }
 
+/** The same for counters that may grow by a thousand in a millisecond. */
+export function plausibleMax(wall: number): number {
+  return (wall + CENTURY_MS) * 1_000;
+}
+
 /** How fast or slow a monotonic clock may run against true time; leases are stretched by it (L1). */
 export const CLOCK_DRIFT = 0.01;
 

@@ -192,6 +192,15 @@ export class Parts {
     this.clocks.tell(core.peers.where(isLinked), true);
   }
 
+  /** Somebody made up dots of this node, and others believe it: its writes go on above, and everybody is told so (W7). */
+  surpass(): void {
+    const { origins } = this.core.state;
+    if (!origins.isOverstated) return;
+    this.stream.sendDeltas();
+    origins.surpass();
+    this.clocks.tellAll();
+  }
+
   /**
    * Too many siblings of a key: what they resolve to is written in their place (S3, W5). One node of a side does so, or the
    * writes of all would be siblings again.

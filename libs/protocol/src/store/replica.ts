@@ -2,7 +2,7 @@
  * The replicated store as one machine: gives each input to the part it is for. Promises S1 to S8 and P1 to P4 are held by
  * the parts.
  */
-import type { Instant } from '../instant.js';
+import { plausibleMax, type Instant } from '../instant.js';
 import type { Incarnation } from '../node.js';
 import type { Core } from './core.js';
 import type { ReplicaConfig, StoreEffect, StoreInput, StoreMachine, StoreStatus } from './machine.js';
@@ -46,8 +46,10 @@ class StoreReplica implements StoreMachine {
 
   step(input: StoreInput, now: Instant): StoreEffect[] {
     this.core.now = now;
+    this.core.state.origins.counterMax = plausibleMax(now.wall);
     this.handle(input);
     this.parts.collapse();
+    this.parts.surpass();
     return this.core.effects.take();
   }
 

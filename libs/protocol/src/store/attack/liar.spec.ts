@@ -193,12 +193,30 @@ describe('after a liar (W7)', () => {
     expect(() => stage.expectChoice()).not.toThrow();
   });
 
-  // Nobody but the writer can tell how many dots it has. What the others take on trust here, its writes do not get past.
-  it.failing('that said of another node that it wrote more than it has, its writes are held', () => {
+  /** The highest counter that a node believes. */
+  const highest = (stage: Stage): number =>
+    (1_700_000_000_000 + stage.fleet.mono + 100 * 365.25 * 86_400_000) * 1_000;
+
+  it.each<[string, (stage: Stage) => number]>([
+    ['a few', () => 40],
+    ['as many as are believed', highest],
+    ['more than there can be', () => MAX],
+  ])('that said of another node that it wrote more than it has, %s, its writes are held', (_how, count) => {
     const stage = new Stage();
-    const replicas = [replicaOf(stage.liar), replicaOf(stage.fleet.at(1))];
-    const clock = [0, 1].map((origin) => ({ origin, counter: origin === 1 ? MAX : 7 }));
+    const replicas = [replicaOf(stage.liar), ...stage.honest.map((site) => replicaOf(site))];
+    const clock = replicas.map((_, origin) => ({ origin, counter: origin === 0 ? 7 : count(stage) }));
     stage.lures(({ session }) => ({ type: 'recent', session, seq: 0, replicas, states: [], clock }));
+    stage.leaves();
+    expect(() => stage.expectWhole()).not.toThrow();
+  });
+
+  it('that said so of buckets, writes are held', () => {
+    const stage = new Stage();
+    const replicas = [replicaOf(stage.liar), ...stage.honest.map((site) => replicaOf(site))];
+    const beyond = replicas.flatMap((_, origin) => (origin === 0 ? [] : [origin, highest(stage)]));
+    const parts = [1, 2, 3].map((bucket) => ({ bucket, states: [], dots: null, beyond, isLast: true }));
+    const clock = [{ origin: 0, counter: 7 }];
+    stage.lures(({ session }) => ({ type: 'chunk', session, seq: 0, replicas, clock, parts, isLast: false }));
     stage.leaves();
     expect(() => stage.expectWhole()).not.toThrow();
   });

@@ -6,7 +6,7 @@ import type { Core } from '../core.js';
 import type { BucketPart, KeyState, WireSibling } from '../message.js';
 import type { Sibling } from '../state/entry.js';
 import { bucketOf } from '../state/key-map.js';
-import { readPairs } from '../state/origins.js';
+import { readPairs, type Origins } from '../state/origins.js';
 import type { StoreState } from '../state/store-state.js';
 import { contextOf, raise, type Context, type VersionVector } from '../state/version-vector.js';
 import type { Peer } from './peers.js';
@@ -41,7 +41,7 @@ export class Staging {
     };
     if (!part.isLast) return;
     const { target, dots, sender, core } = this;
-    const known = dots.beyond.length === 0 ? vector : withPairs(vector, dots.beyond);
+    const known = dots.beyond.length === 0 ? vector : withPairs(target.origins, vector, dots.beyond);
     const context = contextOf(known);
     const had = target.entries.table.bucketSize(part.bucket) > 0;
     const theirs = had ? dotsOf(dots.all, this.staged) : undefined;
@@ -78,9 +78,12 @@ function siblingOf(
   return { origin: numbers[origin] ?? 0, counter, value, time, expiresAt };
 }
 
-function withPairs(vector: VersionVector, pairs: readonly number[]): VersionVector {
+function withPairs(origins: Origins, vector: VersionVector, pairs: readonly number[]): VersionVector {
   const all = [...vector];
-  for (let at = 0; at < pairs.length; at += 2) raise(all, pairs[at] as number, pairs[at + 1] as number);
+  for (let at = 0; at < pairs.length; at += 2) {
+    const [origin, counter] = [pairs[at] as number, pairs[at + 1] as number];
+    raise(all, origin, origins.credible(origin, counter));
+  }
   return all;
 }
 

@@ -46,6 +46,10 @@ export class Origins {
   /** Origins whose counter has changed since the last message of the stream. */
   private pending: Origin[] = [];
   private logged = 0;
+  /** Nobody has written more than this; set in each step. */
+  counterMax = Number.MAX_SAFE_INTEGER;
+  /** How many dots of this node somebody takes it to have written, when that is more than it has (W7). */
+  private overstated = 0;
 
   constructor(
     self: Replica,
@@ -115,15 +119,33 @@ export class Origins {
     return replicas.map((replica) => this.of(replica).index);
   }
 
-  /** Reads a clock into a vector. Nobody knows more of this node's dots than it has written (W7). */
+  /** Reads a clock into a vector. */
   readInto(vector: number[], clock: Clock, numbers: readonly number[]): void {
     while (vector.length < this.list.length) vector.push(0);
     for (const { origin, counter } of clock) {
       const index = numbers[origin];
       if (index === undefined) continue;
-      const credible = index === this.self.index ? Math.min(counter, this.self.counter) : counter;
+      const credible = this.credible(index, counter);
       if (credible > (vector[index] as number)) vector[index] = credible;
     }
+  }
+
+  /** Nobody knows more of this node's dots than it has written, or more of any than can be (W7). */
+  credible(index: number, counter: number): number {
+    if (counter > this.counterMax) return 0;
+    if (index !== this.self.index || counter <= this.self.counter) return counter;
+    this.overstated = Math.max(this.overstated, counter);
+    return this.self.counter;
+  }
+
+  /** Somebody takes this node to have written more than it has. */
+  get isOverstated(): boolean {
+    return this.overstated > this.self.counter;
+  }
+
+  /** Goes on above: others would take its next dots for old ones (W7). */
+  surpass(): void {
+    this.raise(this.self, this.overstated);
   }
 
   /** A vector that differs from another one as a clock says. */
@@ -132,8 +154,7 @@ export class Origins {
     while (vector.length < this.list.length) vector.push(0);
     for (const { origin, counter } of clock) {
       const index = numbers[origin];
-      if (index !== undefined)
-        vector[index] = index === this.self.index ? Math.min(counter, this.self.counter) : counter;
+      if (index !== undefined) vector[index] = this.credible(index, counter);
     }
     return vector;
   }
