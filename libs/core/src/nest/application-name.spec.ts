@@ -39,6 +39,13 @@ describe('the default name of a cluster', () => {
     expect(defaultClusterName({}, at('blank/main.js', 'blank'))).toBe('default');
   });
 
+  it('is that of the folder where an installed script runs the application', () => {
+    expect(defaultClusterName({}, at('orders/node_modules/jest/bin/jest.js', 'orders'))).toBe('orders');
+    expect(defaultClusterName({}, at('orders/node_modules/pm2/lib/container.js', 'billing'))).toBe(
+      '@acme/billing',
+    );
+  });
+
   it('is one of its own in a test runner, and the usual one in a process that a test has started', () => {
     const env = { JEST_WORKER_ID: '1' };
     const runner = 'orders/node_modules/jest/bin/jest.js';

@@ -16,20 +16,23 @@ function thisProcess(): ProcessPlace {
 }
 
 /**
- * The name in the nearest `package.json` of the script, or else of the folder. In a test runner the script is the runner's, and
- * the folder is the application's.
+ * The name in the nearest `package.json` of the script, or else of the folder. An installed script, such as PM2's or a test
+ * runner's, runs the application that the folder belongs to.
  */
-export function applicationName(env: Environment, place: ProcessPlace = thisProcess()): string | undefined {
-  const { script, folder } = place;
+export function applicationName({ script, folder }: ProcessPlace = thisProcess()): string | undefined {
   const ofFolder = () => nearestName(folder);
-  if (script === undefined || isTestRunner(env, place)) return ofFolder();
+  if (script === undefined || isInstalled(script)) return ofFolder();
   return nearestName(dirname(script)) ?? ofFolder();
+}
+
+function isInstalled(script: string): boolean {
+  return script.split(sep).includes('node_modules');
 }
 
 /** Jest and Vitest set a variable, which the processes that a test starts inherit; those have a script of their own. */
 export function isTestRunner(env: Environment, { script }: ProcessPlace = thisProcess()): boolean {
   if (env.JEST_WORKER_ID === undefined && env.VITEST === undefined) return false;
-  return script === undefined || script.split(sep).includes('node_modules');
+  return script === undefined || isInstalled(script);
 }
 
 function nearestName(from: string): string | undefined {

@@ -54,13 +54,13 @@ export function baseOf(name: string): string | undefined {
  * its own, so that a test does not join the development server.
  */
 export function defaultClusterName(env: Environment, place?: ProcessPlace): string {
-  const name = applicationName(env, place);
+  const name = applicationName(place);
   if (name === undefined || !isName(name)) return DEFAULTS.cluster;
   return isTestRunner(env, place) ? `${name}-test-${process.pid}` : name;
 }
 
 function packageName(env: Environment): string {
-  const name = env.npm_package_name ?? applicationName(env) ?? 'node';
+  const name = env.npm_package_name ?? applicationName() ?? 'node';
   return name.replace(/^@[^/]*\//, '').replace(/\s/g, '-');
 }
 
