@@ -61,6 +61,11 @@ export interface ClusterOptions {
   readonly advertise?: string;
   /** Port of the data plane. `CLUSTER_DATA_PORT`; `port` + 1 where the port is fixed, else any free one. */
   readonly dataPort?: number;
+  /**
+   * Port of the data plane as others see it, where that is another one, as with ports that a container publishes.
+   * `CLUSTER_ADVERTISE_DATA`; by default the bound one.
+   */
+  readonly advertiseData?: number;
   /** Preference as leader; higher goes first, and never displaces a healthy leader. `CLUSTER_PRIORITY`, default 0. */
   readonly priority?: number;
   /** What happens after a partition: stores merge by themselves, or wait for an operator. `CLUSTER_RECOVERY`, default `automatic`. */

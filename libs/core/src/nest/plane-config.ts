@@ -27,7 +27,7 @@ export function planeConfig(
     port: controlPort(options, facts),
     ...(advertise === undefined ? {} : { advertise }),
     priority,
-    dataPort,
+    dataPort: options.advertiseData ?? dataPort,
     ...(size === undefined ? {} : { size }),
     ...(voters === undefined ? {} : { voters }),
     security,

@@ -50,7 +50,7 @@ type Decided =
   | 'thread';
 
 /** Left open here where the strategy has a say, at start. */
-type Open = 'name' | 'size' | 'port' | 'dataPort' | 'advertise' | 'transport';
+type Open = 'name' | 'size' | 'port' | 'dataPort' | 'advertise' | 'advertiseData' | 'transport';
 
 export interface ResolvedOptions extends Required<Pick<ClusterOptions, Decided>>, Pick<ClusterOptions, Open> {
   readonly strategy: StrategySource;
@@ -96,6 +96,12 @@ export function resolveOptions(given: ClusterOptions, env: Environment): Resolve
     bind: readBind(reader, security, insecure),
     port: port('port', 'CLUSTER_PORT'),
     advertise: readAdvertise(reader),
+    advertiseData: reader.integer(
+      reader.at('advertiseData', 'CLUSTER_ADVERTISE_DATA'),
+      1,
+      PORT_MAX,
+      undefined,
+    ),
     dataPort: port('dataPort', 'CLUSTER_DATA_PORT'),
     priority: reader.integer(reader.at('priority', 'CLUSTER_PRIORITY'), -1_000, 1_000, DEFAULTS.priority),
     recovery: reader.choice(

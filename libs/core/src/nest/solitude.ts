@@ -11,7 +11,7 @@ export const ALONE_MS = 20_000;
 /** How many addresses are named. */
 const NAMED_MAX = 8;
 
-const HOW: Readonly<Record<DialFailure, string>> = {
+export const HOW_IT_FAILED: Readonly<Record<DialFailure, string>> = {
   refused: 'nobody listens there',
   unreachable: 'no answer in time',
   rejected: 'turned away, as was logged',
@@ -77,7 +77,7 @@ function complaintOf(
       'node is all there is, leave size (CLUSTER_SIZE) out'
     );
   }
-  const dials = failures.slice(-NAMED_MAX).map((dial) => `${dial.address}: ${HOW[dial.failure]}`);
+  const dials = failures.slice(-NAMED_MAX).map((dial) => `${dial.address}: ${HOW_IT_FAILED[dial.failure]}`);
   return (
     `this node reaches nobody ${since}. Discovery by ${strategy} found ${shown(others)}; ` +
     `dials that failed: ${dials.length === 0 ? 'none' : dials.join(', ')}. Check that the nodes run, that these addresses are ` +

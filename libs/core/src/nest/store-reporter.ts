@@ -2,10 +2,11 @@
  * Tells what the store saw: changes to whoever listens, everything else as an event and one line in the log.
  */
 import { Logger } from '@nestjs/common';
-import type { MergeReport, NodeInfo, Partition, RecoveryMode } from '@nest-cluster/protocol';
+import type { Address, MergeReport, NodeInfo, Partition, RecoveryMode } from '@nest-cluster/protocol';
 import { monotonicMs, wallMs } from '../ports/clock.js';
 import type { HeldChange, StoreListener, StoreProvider, StoreReadiness } from '../ports/store-provider.js';
-import type { RejectReason } from '../ports/transport.js';
+import type { DialFailure, RejectReason } from '../ports/transport.js';
+import { HOW_IT_FAILED } from './solitude.js';
 import { PartitionDetectedEvent, PartitionHealedEvent } from './cluster-event.js';
 import type { ClusterEvents } from './cluster-events.js';
 import type { ClusterStore } from './cluster-store.js';
@@ -133,6 +134,13 @@ export class StoreReporter implements StoreListener {
       mode === 'automatic'
         ? 'recovery is automatic: sides merge by themselves'
         : 'recovery is manual: after a partition sides stay apart until somebody chooses',
+    );
+  }
+
+  unreachable(node: NodeInfo, address: Address, failure: DialFailure): void {
+    this.logger.warn(
+      `the store cannot reach ${node.name} at ${address}: ${HOW_IT_FAILED[failure]}. Open that port between the nodes, set ` +
+        'CLUSTER_DATA_PORT to one that is open, or CLUSTER_ADVERTISE_DATA to the one that others see',
     );
   }
 

@@ -7,6 +7,7 @@
  */
 import type {
   AckLevel,
+  Address,
   Choice,
   MergeReport,
   NodeInfo,
@@ -15,7 +16,7 @@ import type {
   RecoveryMode,
   StoreStatus,
 } from '@nest-cluster/protocol';
-import type { RejectReason, TransportCounters } from './transport.js';
+import type { DialFailure, RejectReason, TransportCounters } from './transport.js';
 
 export interface StoreProvider {
   /** Short, for logs and status. */
@@ -89,6 +90,8 @@ export interface StoreListener {
   recoveryChanged(mode: RecoveryMode): void;
   /** Bytes or peers were turned away. */
   rejected(reason: RejectReason, detail: string, count: number): void;
+  /** A node that is up has no link with the store of this one, because its data port cannot be dialled. */
+  unreachable(node: NodeInfo, address: Address, failure: DialFailure): void;
   /** The replica broke a promise and is stopped. */
   failed(error: Error): void;
 }

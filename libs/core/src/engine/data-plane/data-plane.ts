@@ -93,6 +93,7 @@ export class DataPlane implements StoreProvider {
       {
         carryOut: (effect) => this.carryOut(effect),
         rejected: (reason, detail) => this.reject(reason, detail),
+        unreachable: (node, address, failure) => this.listener?.unreachable(node, address, failure),
         failed: (error) => this.failed(error),
       },
     );

@@ -5,18 +5,24 @@
 import type { Address, Incarnation, NodeInfo } from '@nest-cluster/protocol';
 import { contactPoint, parseContactPoint } from '../../ports/contact-point.js';
 import type { Cancel, Surroundings } from '../../ports/surroundings.js';
+import type { DialFailure } from '../../ports/transport.js';
 
 /** First and longest wait before a member is dialled again, in milliseconds. */
 const REDIAL_MIN_MS = 50;
 const REDIAL_MAX_MS = 2_000;
 /** A dial that ended without a word is repeated after this long, in milliseconds. */
 const SILENCE_MS = 5_000;
+/** A member that is up and cannot be dialled for this long is told of, in milliseconds. */
+const UNREACHABLE_MS = 8_000;
 
 interface Wanted {
+  readonly node: NodeInfo;
   readonly address: Address;
   isLinked: boolean;
   waitMs: number;
   dialAt: number;
+  /** Monotonic time since which it should be linked and is not; Infinity once that was told. */
+  missedAt: number;
 }
 
 export class PeerLinks {
@@ -26,6 +32,8 @@ export class PeerLinks {
   constructor(
     private readonly dial: (address: Address) => void,
     private readonly around: Surroundings,
+    /** Told once until there is a link. */
+    private readonly unreachable: (node: NodeInfo, address: Address, failure: DialFailure) => void,
   ) {}
 
   /** A node without a data plane is not dialled. */
@@ -33,7 +41,15 @@ export class PeerLinks {
     const host = parseContactPoint(node.address)?.host;
     if (node.dataPort === 0 || host === undefined) return;
     const address = contactPoint(host, node.dataPort) as Address;
-    this.wanted.set(node.incarnation, { address, isLinked, waitMs: REDIAL_MIN_MS, dialAt: 0 });
+    const missedAt = this.around.mono();
+    this.wanted.set(node.incarnation, {
+      node,
+      address,
+      isLinked,
+      waitMs: REDIAL_MIN_MS,
+      dialAt: 0,
+      missedAt,
+    });
     this.look();
   }
 
@@ -52,13 +68,18 @@ export class PeerLinks {
     const peer = this.wanted.get(incarnation);
     if (peer === undefined) return;
     peer.isLinked = false;
+    peer.missedAt = this.around.mono();
     peer.dialAt = this.around.mono() + peer.waitMs * this.around.random();
     this.look();
   }
 
-  failed(address: Address): void {
+  failed(address: Address, failure: DialFailure): void {
     for (const peer of this.wanted.values()) {
       if (peer.address !== address || peer.isLinked) continue;
+      if (this.around.mono() - peer.missedAt >= UNREACHABLE_MS) {
+        peer.missedAt = Infinity;
+        this.unreachable(peer.node, address, failure);
+      }
       peer.dialAt = this.around.mono() + peer.waitMs * (0.5 + this.around.random() / 2);
       peer.waitMs = Math.min(peer.waitMs * 2, REDIAL_MAX_MS);
     }

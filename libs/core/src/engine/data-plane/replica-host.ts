@@ -4,6 +4,7 @@
  */
 import {
   hasVote,
+  type Address,
   type Incarnation,
   type NodeEvent,
   type NodeInfo,
@@ -12,7 +13,7 @@ import {
   type StoreOptions,
 } from '@nest-cluster/protocol';
 import type { Surroundings } from '../../ports/surroundings.js';
-import type { RejectReason, Transport } from '../../ports/transport.js';
+import type { DialFailure, RejectReason, Transport } from '../../ports/transport.js';
 import { ReplicaDrive, type DrivenReplica } from './replica-drive.js';
 import { ReplicaLinks } from './replica-links.js';
 
@@ -34,6 +35,8 @@ export interface ReplicaHostOwner {
   /** Called in order. */
   carryOut(effect: ReplicaNews): void;
   rejected(reason: RejectReason, detail: string): void;
+  /** A member that is up cannot be dialled. */
+  unreachable(node: NodeInfo, address: Address, failure: DialFailure): void;
   /** The replica broke a promise, and is not stepped any more. */
   failed(error: Error): void;
 }
@@ -55,6 +58,7 @@ export class ReplicaHost {
       {
         feed: (input) => this.feed(input),
         rejected: (reason, detail) => owner.rejected(reason, detail),
+        unreachable: (node, address, failure) => owner.unreachable(node, address, failure),
       },
       around,
     );

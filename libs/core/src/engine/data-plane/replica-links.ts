@@ -2,9 +2,16 @@
  * The links over which a replica speaks: one with each member that is up, bytes out and messages in. A peer that does not
  * take what it is sent is told of as congested, so that what waits for it stays bounded (W5).
  */
-import type { Incarnation, NodeInfo, StoreInput, StoreMessage, StoreOptions } from '@nest-cluster/protocol';
+import type {
+  Address,
+  Incarnation,
+  NodeInfo,
+  StoreInput,
+  StoreMessage,
+  StoreOptions,
+} from '@nest-cluster/protocol';
 import type { Surroundings } from '../../ports/surroundings.js';
-import type { RejectReason, Transport, TransportListener } from '../../ports/transport.js';
+import type { DialFailure, RejectReason, Transport, TransportListener } from '../../ports/transport.js';
 import {
   decodeStoreMessage,
   encodeStoreMessage,
@@ -20,6 +27,8 @@ export const CONGESTED_BYTES = 4 * 1024 * 1024;
 export interface ReplicaLinksOwner {
   feed(input: StoreInput): void;
   rejected(reason: RejectReason, detail: string): void;
+  /** A member that is up cannot be dialled. */
+  unreachable(node: NodeInfo, address: Address, failure: DialFailure): void;
 }
 
 export class ReplicaLinks {
@@ -38,7 +47,11 @@ export class ReplicaLinks {
   ) {
     // A value that another node's limit lets through is taken here, too.
     this.bounds = { ...options, valueBytesMax: VALUE_BYTES_CAP };
-    this.dials = new PeerLinks((address) => transport.dial(address), around);
+    this.dials = new PeerLinks(
+      (address) => transport.dial(address),
+      around,
+      (node, address, failure) => this.owner.unreachable(node, address, failure),
+    );
     // It is dialled anew as soon as it has closed.
     this.watch = new LinkWatch(around, (incarnation) => transport.hangUp(incarnation));
   }
@@ -103,7 +116,7 @@ export class ReplicaLinks {
         this.watch.closed(incarnation);
         this.owner.feed({ type: 'linkClosed', incarnation });
       },
-      dialFailed: (address) => this.dials.failed(address),
+      dialFailed: (address, failure) => this.dials.failed(address, failure),
       frame: (from, bytes) => this.hear(from, bytes),
       drained: (incarnation) => {
         if (this.congested.delete(incarnation)) this.owner.feed({ type: 'drained', incarnation });

@@ -64,6 +64,7 @@ export class StoreNode {
       {
         carryOut: (news) => this.carryOut(news),
         rejected: (reason) => around.violation('W5', `the store of ${this.name} turned ${reason} away`),
+        unreachable: () => {},
         failed: (error) => around.violation('throws', error.stack ?? error.message),
       },
     );
