@@ -2,6 +2,7 @@
  * What the two planes are started with: the options, and what the strategy knows about this node. An option goes before
  * what the strategy says.
  */
+import { isIP } from 'node:net';
 import { STORE_DEFAULTS } from '@nest-cluster/protocol';
 import type { ControlPlaneConfig, DataPlaneConfig } from '../engine/index.js';
 import { DEFAULTS } from './cluster-options.js';
@@ -18,7 +19,7 @@ export function planeConfig(
   dataPort: number,
 ): ControlPlaneConfig {
   const { cluster, bind, priority, size, security, membership, leadership, thread, transport } = options;
-  const advertise = options.advertise ?? facts.host ?? addressToAdvertise(bind);
+  const advertise = options.advertise ?? hostFor(bind, facts) ?? addressToAdvertise(bind);
   const { voters } = facts;
   return {
     name: options.name ?? facts.name ?? options.nameOfLastResort,
@@ -76,4 +77,10 @@ function controlPort({ port }: ResolvedOptions, { carriesPort }: StrategyFacts):
 /** Several nodes on one host often take one port after the other, and nothing there minds which port it is. */
 function portBeside(control: number, bind: string): number {
   return control === 0 || control >= PORT_MAX || isLoopback(bind) ? 0 : control + 1;
+}
+
+/** Where one address is bound, the strategy knows no better one; a name of that address it may know. */
+function hostFor(bind: string, { host }: StrategyFacts): string | undefined {
+  const isOneAddress = addressToAdvertise(bind) === undefined;
+  return isOneAddress && host !== undefined && isIP(host) !== 0 ? undefined : host;
 }

@@ -275,6 +275,13 @@ describe('planeConfig', () => {
     expect(config({ secret }).advertise).not.toMatch(/^(0\.0\.0\.0|::)$/);
   });
 
+  it('advertises the address of the strategy, where all are bound', () => {
+    const more = { identity: () => ({ host: '10.7.0.5' }) };
+    expect(config({ secret }, more).advertise).toBe('10.7.0.5');
+    expect(config({ secret, bind: '10.7.0.6' }, more).advertise).toBeUndefined();
+    expect(config({ secret, advertise: 'y' }, more).advertise).toBe('y');
+  });
+
   it('stands for no election of its own where another engine decides', () => {
     const provider = {} as NonNullable<ClusterOptions['leadership']>['provider'];
     expect(config({ leadership: { provider } }).leadership.candidate).toBe(false);

@@ -120,6 +120,13 @@ describe('gossip', () => {
     for (const close of closing.splice(0)) close();
   });
 
+  it('says that this node is reached on the interface it was told to use, and nothing when it may use all', () => {
+    expect(gossip({ interface: '127.0.0.1' }).create({}).identity?.()).toEqual({ host: '127.0.0.1' });
+    expect(gossip({ interface: 'lo' }).create({}).identity?.()).toEqual({ host: '127.0.0.1' });
+    expect(gossip({ interface: 'not-there' }).create({}).identity?.()).toEqual({});
+    expect(gossip().create({}).identity?.()).toEqual({});
+  });
+
   it('lets nodes find each other, whoever comes first (D1)', async () => {
     const first = await node(4001).start();
     const second = await node(4002).start();

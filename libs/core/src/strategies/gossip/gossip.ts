@@ -13,6 +13,7 @@ import type {
   StrategyDefinition,
 } from '../../ports/cluster-strategy.js';
 import { Conversation } from './conversation.js';
+import { presentInterfaces } from './interfaces.js';
 import type { GossipOptions, GossipSettings } from './settings.js';
 import { resolveGossip } from './settings.js';
 
@@ -33,6 +34,13 @@ class GossipStrategy implements ClusterStrategy {
   private conversation: Conversation | undefined;
 
   constructor(private readonly settings: GossipSettings) {}
+
+  /** On the interface that it was told to use, others reach this node, too; the first one of the machine may be a NAT's. */
+  identity(): { readonly host?: string } {
+    const { interfaces } = this.settings;
+    const [first] = interfaces.length === 0 ? [] : presentInterfaces(interfaces, false);
+    return first === undefined ? {} : { host: first.address };
+  }
 
   async start(context: StrategyContext): Promise<void> {
     this.stop();
