@@ -1,12 +1,11 @@
 /**
  * Data ports that others see under another number, or do not see at all.
  */
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { Logger, Module, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { ClusterStrategy, StrategyContext } from '../ports/cluster-strategy.js';
 import { monotonicMs } from '../ports/clock.js';
-import { Relay } from '../wire/relay.fixture.js';
 import type { ClusterOptions } from './cluster-options.js';
 import { ClusterModule } from './cluster.module.js';
 import { ClusterStore } from './cluster-store.js';
@@ -74,16 +73,23 @@ describe('advertiseData', () => {
 
   it('is the port that others dial for the store', async () => {
     const dataPort = await freePort();
-    const relay = await Relay.start(dataPort);
+    const sockets: Socket[] = [];
+    const relay = createServer((near) => {
+      const far = connect(dataPort, '127.0.0.1');
+      for (const socket of [near, far]) sockets.push(socket.on('error', () => socket.destroy()));
+      near.pipe(far).pipe(near);
+    });
+    await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
     try {
-      const advertiseData = Number(relay.address.split(':')[1]);
+      const advertiseData = (relay.address() as AddressInfo).port;
       const first = await start('a@test', { dataPort, advertiseData });
       // This one cannot be dialled, so that the link goes through the relay.
       const second = await start('b@test', { advertiseData: await freePort() });
       await until('the stores are in sync', () => first.status.replicas.inSync === 1 && second.ready);
-      expect(relay.count).toBeGreaterThan(0);
+      expect(sockets.length).toBeGreaterThan(0);
     } finally {
-      await relay.close();
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => relay.close(resolve));
     }
   });
 
