@@ -10,7 +10,7 @@ import { createSocket } from 'node:dgram';
 import type { Socket } from 'node:dgram';
 import { once } from 'node:events';
 import type { GossipInterface } from './interfaces.js';
-import { presentInterfaces } from './interfaces.js';
+import { isOnIpv6Alone, presentInterfaces } from './interfaces.js';
 import type { GossipSettings } from './settings.js';
 
 export class GossipChannel {
@@ -40,6 +40,8 @@ export class GossipChannel {
     this.receiver ??= await this.openReceiver();
     const isThere = (one: string): boolean => present.some((on) => on.name === one || on.address === one);
     const failures = wanted.filter((one) => !isThere(one)).map((one) => `${one}: not there`);
+    if (!this.loopbackOnly && isOnIpv6Alone())
+      failures.push('the network is IPv6 alone, which gossip cannot use; take staticHosts() or dns()');
     for (const on of present) {
       try {
         this.join(on);

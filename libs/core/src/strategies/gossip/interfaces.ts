@@ -3,6 +3,8 @@
  */
 import { networkInterfaces } from 'node:os';
 
+type NetworkAddresses = ReturnType<typeof networkInterfaces>;
+
 export interface GossipInterface {
   readonly name: string;
   /** IPv4; gossip's group is an IPv4 group, whatever the nodes' own addresses are. */
@@ -18,6 +20,14 @@ export function presentInterfaces(wanted: readonly string[], loopbackOnly: boole
       .filter(({ address }) => wanted.length === 0 || wanted.includes(name) || wanted.includes(address))
       .map(({ address, netmask }) => ({ name, address, broadcast: broadcastOf(address, netmask) })),
   );
+}
+
+/** This machine has a network, and gossip cannot use it: its group is an IPv4 group. */
+export function isOnIpv6Alone(addresses: NetworkAddresses = networkInterfaces()): boolean {
+  const external = Object.values(addresses).flatMap((all = []) => all.filter(({ internal }) => !internal));
+  const hasRoute = ({ family, address }: { family: string; address: string }): boolean =>
+    family === 'IPv6' && !address.startsWith('fe80:');
+  return external.some(hasRoute) && external.every(({ family }) => family !== 'IPv4');
 }
 
 /** The address with all host bits set; a network of one address has none, and the limited broadcast stands in. */
