@@ -320,7 +320,7 @@ export class ClusterRuntime implements OnApplicationBootstrap, OnModuleDestroy, 
   /** A silent link looks open for many minutes; whoever is heard through others only is not replicated with. */
   private isStoreInSync({ self, members }: ClusterView): boolean {
     const { data, storeReporter } = this;
-    if (data === undefined || !data.isReady) return false;
+    if (data === undefined || !data.isReady || data.isLagging) return false;
     return members.every(
       ({ node, status, seen }) =>
         node.incarnation === self.incarnation ||

@@ -82,6 +82,15 @@ export class StoreReporter implements StoreListener {
     this.logger.log('the store of this node was replaced by that of the side that was kept');
   }
 
+  lagging(isLagging: boolean): void {
+    if (isLagging)
+      this.logger.warn(
+        'the store is behind the others by more than 5 s; the cluster is not green until it has caught up',
+      );
+    else this.logger.log('the store has caught up with the others');
+    this.context.stateMayHaveChanged();
+  }
+
   connected(node: NodeInfo): void {
     this.connectedTo.add(node.incarnation);
     this.context.events.emit(new StoreConnectedEvent(node, wallMs()));

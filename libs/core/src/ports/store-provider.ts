@@ -23,6 +23,8 @@ export interface StoreProvider {
   readonly name: string;
   /** The store is complete here, so that it may be read and written (S7). */
   readonly isReady: boolean;
+  /** This node lacks what others knew some seconds ago (M7). */
+  readonly isLagging: boolean;
   /** Keys that can be read. */
   readonly size: number;
   /** Undefined for a key that is not there. */
@@ -81,6 +83,8 @@ export interface StoreListener {
   ready(readiness: StoreReadiness): void;
   /** The store was replaced by a copy of the side of a partition that was kept (P4). */
   replaced(): void;
+  /** This node lacks what others knew some seconds ago, or has caught up. */
+  lagging(isLagging: boolean): void;
   connected(node: NodeInfo): void;
   disconnected(node: NodeInfo): void;
   /** Concurrent writes met. `threw`: what the resolver threw, so that the latest was taken. */

@@ -163,6 +163,8 @@ export type StoreEffect =
   | { readonly type: 'ready'; readonly isComplete: boolean }
   /** The store was replaced by a copy of the side that was kept; told before the changes that this makes (P4). */
   | { readonly type: 'replaced' }
+  /** The node lacks what others knew some seconds ago, or has caught up (M7). */
+  | { readonly type: 'lagging'; readonly isLagging: boolean }
   /** Replication with this node begins, or ends. */
   | { readonly type: 'connected'; readonly node: NodeInfo }
   | { readonly type: 'disconnected'; readonly node: NodeInfo }

@@ -13,6 +13,7 @@ import { Recovery } from './partitions/recovery.js';
 import { Replacing } from './partitions/replacing.js';
 import { swapChanges } from './partitions/swap-changes.js';
 import { ClockExchange } from './replication/clock-exchange.js';
+import { Lag } from './replication/lag.js';
 import { PeerLifecycle } from './replication/peer-lifecycle.js';
 import { forgetReplica, isLinked, isTogether, type Peer } from './replication/peers.js';
 import { Readiness } from './replication/readiness.js';
@@ -35,6 +36,7 @@ export class Parts {
   readonly replacing: Replacing;
   readonly dryRun: DryRun;
   readonly lifecycle: PeerLifecycle;
+  readonly lag: Lag;
 
   constructor(config: ReplicaConfig) {
     const core = new Core(config);
@@ -65,6 +67,7 @@ export class Parts {
     });
     this.readiness = new Readiness(core, this.receiver, (isComplete) => this.becameReady(isComplete));
     this.dryRun = new DryRun(core, this.partitions);
+    this.lag = new Lag(core);
     this.lifecycle = new PeerLifecycle(core, this.partitions, (peer) => this.ended(peer));
   }
 

@@ -199,6 +199,7 @@ class StoreReplica implements StoreMachine {
     this.parts.partitions.tick();
     this.parts.recovery.tick();
     this.parts.dryRun.tick();
+    this.parts.lag.tick();
     this.parts.stream.flush();
   }
 }

@@ -47,6 +47,8 @@ export class DataPlane implements StoreProvider {
   private host: ReplicaHost | undefined;
   private listener: StoreListener | undefined;
   private ready = false;
+  /** This node lacks what others knew some seconds ago (M7). */
+  isLagging = false;
   private writes = 0;
   /** What all nodes agreed on, for the next life of this one. */
   private recovery: RecoveryMode;
@@ -133,6 +135,7 @@ export class DataPlane implements StoreProvider {
     for (const node of peers) this.listener?.disconnected(node);
     if (this.ready) this.listener?.ready('stopped');
     this.ready = false;
+    this.isLagging = false;
     this.pending.failAll(new ClusterError('CLUSTER_STOPPED', `${why}; the write may still spread`));
   }
 
@@ -247,6 +250,9 @@ export class DataPlane implements StoreProvider {
         return listener?.ready(effect.isComplete ? 'complete' : 'incomplete');
       case 'replaced':
         return listener?.replaced();
+      case 'lagging':
+        this.isLagging = effect.isLagging;
+        return listener?.lagging(effect.isLagging);
       case 'connected':
         return listener?.connected(effect.node);
       case 'disconnected':
