@@ -40,7 +40,7 @@ export const STORE_MUTANTS: readonly Mutant[] = [
     fault: 'a clock is merged without the entries',
     breaks: ['S2', 'S4', 'S7'],
     file: 'store/replication/staging.js',
-    find: '        this.merge(context);',
+    find: '        this.merge(context, part.bucket);',
     replace: '        this.staged = [];',
     acts: ['oneByOne', 'split'],
   },
