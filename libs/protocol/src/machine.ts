@@ -51,6 +51,8 @@ export type Effect =
   | { readonly type: 'dial'; readonly address: Address }
   /** Drop the link to this incarnation, after what was sent on it has been flushed. */
   | { readonly type: 'hangUp'; readonly incarnation: Incarnation }
+  /** The link seems to carry nothing: a dial that succeeds replaces it. */
+  | { readonly type: 'redial'; readonly incarnation: Incarnation; readonly address: Address }
   | { readonly type: 'lease'; readonly lease: Lease }
   /** A probe of this member was answered after that long; for metrics only. */
   | { readonly type: 'probed'; readonly incarnation: Incarnation; readonly roundTripMs: number }

@@ -81,6 +81,10 @@ export class Life {
         case 'dial':
           this.transport.dial(effect.address);
           break;
+        case 'redial':
+          this.transport.doubt?.(effect.incarnation);
+          this.transport.dial(effect.address);
+          break;
         case 'hangUp':
           this.transport.hangUp(effect.incarnation);
           break;

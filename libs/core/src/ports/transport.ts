@@ -24,6 +24,8 @@ export interface Transport {
   send(to: Incarnation, frame: Uint8Array): void;
   /** Flushes what is queued, then closes the link. */
   hangUp(incarnation: Incarnation): void;
+  /** The link with this peer seems to carry nothing: a dial that succeeds replaces it. Until then, and without this, it stays. */
+  doubt?(incarnation: Incarnation): void;
   /** Bytes queued and not yet handed to the kernel for this peer. */
   backlog(incarnation: Incarnation): number;
   counters(): TransportCounters;

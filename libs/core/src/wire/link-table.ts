@@ -19,6 +19,8 @@ interface LivePeer {
   /** The number that the decider gave to this link; never 0. */
   readonly number: number;
   readonly link: Link;
+  /** It seems to carry nothing, so that the next connection takes its place. */
+  isDoubted: boolean;
 }
 
 /** What the table reports; nothing once the transport closes. */
@@ -51,7 +53,13 @@ export class LinkTable {
   /** Number of the link with this peer; 0 when there is none that can still be used. */
   numberWith(incarnation: Incarnation): number {
     const peer = this.peers.get(incarnation);
-    return peer && !peer.link.isEnding ? peer.number : 0;
+    return peer && !peer.link.isEnding && !peer.isDoubted ? peer.number : 0;
+  }
+
+  /** Until it brings something. */
+  doubt(incarnation: Incarnation): void {
+    const peer = this.peers.get(incarnation);
+    if (peer) peer.isDoubted = true;
   }
 
   nextNumber(): number {
@@ -82,11 +90,14 @@ export class LinkTable {
       before.link.destroy();
       this.remove(before, undefined);
     }
-    const peer: LivePeer = { node, number, link };
+    const peer: LivePeer = { node, number, link, isDoubted: false };
     this.peers.set(incarnation, peer);
     link.open();
     link.serve({
-      frame: (frame) => this.reports.frame(incarnation, frame),
+      frame: (frame) => {
+        peer.isDoubted = false;
+        this.reports.frame(incarnation, frame);
+      },
       closed: (fault) => this.remove(peer, fault),
       drained: () => this.reports.drained?.(incarnation),
     });

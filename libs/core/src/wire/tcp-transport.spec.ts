@@ -135,6 +135,30 @@ describe.each(SECURITIES)('links ($kind)', (security) => {
 });
 
 describe('dials', () => {
+  it.each([
+    ['the one that decides', '1', '2'],
+    ['the other one', '2', '1'],
+  ])(
+    'that %s doubts are replaced by a dial, and stay when it brings something first',
+    async (_who, mine, theirs) => {
+      const one = await peers.start({ name: 'one', incarnation: mine });
+      const other = await peers.start({ name: 'other', incarnation: theirs });
+      one.dial(other);
+      await until('linked', () => one.isLinkedWith(other) && other.isLinkedWith(one));
+      one.transport.doubt?.(other.self.incarnation);
+      other.say(one, 'still here');
+      await until('heard', () => one.frames.length === 1);
+      one.dial(other);
+      one.transport.doubt?.(other.self.incarnation);
+      one.dial(other);
+      await until('a new link', () => one.log.length === 3 && other.log.length === 3);
+      expect(one.log).toEqual(['up other', 'down other', 'up other']);
+      expect(other.log).toEqual(['up one', 'down one', 'up one']);
+      one.say(other, 'anew');
+      await until('it carries', () => other.frames.includes('anew'));
+    },
+  );
+
   it('to oneself are told apart', async () => {
     const a = await peers.start();
     a.dial(a);

@@ -138,6 +138,10 @@ class TcpTransport implements Transport {
     this.table.get(incarnation)?.end();
   }
 
+  doubt(incarnation: Incarnation): void {
+    this.table.doubt(incarnation);
+  }
+
   backlog(incarnation: Incarnation): number {
     return this.table.get(incarnation)?.backlog ?? 0;
   }

@@ -22,6 +22,8 @@ export interface MemberRecord {
   failedHere: boolean;
   /** Monotonic time of its last message. */
   heardAt: number;
+  /** Monotonic time before which its link is not dialled anew. */
+  redialAt: number;
   /** Monotonic time when it was last heard or probed; the stalest is probed next. */
   freshAt: number;
   /** Monotonic time since which its digest differs from ours; 0 while it agrees. */

@@ -85,6 +85,7 @@ export class MemberTable {
       upSince: 0,
       failedHere: false,
       heardAt: -Infinity,
+      redialAt: -Infinity,
       freshAt: -Infinity,
       differsSince: 0,
       syncedAt: -Infinity,

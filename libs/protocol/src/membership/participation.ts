@@ -212,9 +212,15 @@ export class Participation {
     const { target } = check;
     const isSilent = this.turn.mono - target.heardAt > this.options.suspicionMs;
     if (how === 'relay' && (!target.linked || isSilent)) this.roster.see(target, false);
-    // It lives, and its link carries nothing: the link is dialled anew once it has closed.
-    if (how === 'relay' && target.linked && isSilent) this.turn.hangUp(target.node.incarnation);
+    // It lives, and its link carries nothing, so that another one is tried.
+    if (how === 'relay' && target.linked && isSilent) this.redial(target);
     this.contests.incumbentAnswered(target);
+  }
+
+  private redial(record: MemberRecord): void {
+    if (this.turn.mono < record.redialAt) return;
+    record.redialAt = this.turn.mono + this.options.syncIntervalMs;
+    this.turn.redial(record.node);
   }
 
   private unanswered(check: Check): void {

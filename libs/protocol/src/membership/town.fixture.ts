@@ -165,6 +165,7 @@ export class Town {
     for (const effect of effects) {
       if (effect.type === 'send') this.post(node, effect.to, effect.message);
       else if (effect.type === 'dial') this.dial(node, effect.address);
+      else if (effect.type === 'redial') this.redial(node, effect.incarnation);
       else if (effect.type === 'hangUp') this.hangUp(node, effect.incarnation);
       else if (effect.type === 'event') node.events.push({ at: this.now, event: effect.event });
       else if (effect.type === 'probed') node.probed.push(effect.roundTripMs);
@@ -274,6 +275,23 @@ export class Town {
     const slowest = this.settings.datagrams ? this.now + 20 : (this.frames.get(this.way(from, to)) ?? 0);
     const flushed = Math.max(this.now, slowest) + 0.01;
     this.agenda.at(flushed, () => this.close(from, to));
+  }
+
+  /** Where both ways are open, a new link takes the place of the one that is doubted. */
+  private redial(from: Dweller, incarnation: Incarnation): void {
+    const to = this.linkedTo(from, incarnation);
+    if (!to?.isAlive || !this.passes(from, to) || !this.passes(to, from)) return;
+    this.agenda.at(this.now + this.latency() * 2, () => {
+      if (!from.links.has(to)) return;
+      for (const way of [this.way(from, to), this.way(to, from)]) this.deaf.delete(way);
+      for (const [one, other] of [
+        [from, to],
+        [to, from],
+      ] as const) {
+        this.give(one, { type: 'linkClosed', incarnation: other.info.incarnation });
+        this.give(one, { type: 'linkOpened', peer: other.info });
+      }
+    });
   }
 
   private close(from: Dweller, to: Dweller): void {

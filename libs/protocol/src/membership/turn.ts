@@ -5,7 +5,7 @@ import type { NodeEvent } from '../event.js';
 import type { Instant } from '../instant.js';
 import type { Effect } from '../machine.js';
 import type { MembershipMessage } from '../message.js';
-import type { Address, Incarnation } from '../node.js';
+import type { Address, Incarnation, NodeInfo } from '../node.js';
 import type { MemberRecord } from './member-record.js';
 
 /** What membership asks of whoever drives it. */
@@ -49,6 +49,10 @@ export class Turn {
 
   hangUp(incarnation: Incarnation): void {
     this.effects.push({ type: 'hangUp', incarnation });
+  }
+
+  redial({ incarnation, address }: NodeInfo): void {
+    this.effects.push({ type: 'redial', incarnation, address });
   }
 
   event(event: NodeEvent): void {

@@ -65,6 +65,8 @@ function noteEffect(note: Note, effect: Effect): void {
       return note('sends', effect.to, effect.message);
     case 'dial':
       return note('dials', effect.address);
+    case 'redial':
+      return note('dials anew', effect.address);
     case 'hangUp':
       return note('hangs up', effect.incarnation);
     default:

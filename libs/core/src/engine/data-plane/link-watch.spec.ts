@@ -32,11 +32,13 @@ describe('the watch over links', () => {
     }
   };
 
-  it('ends a link that has brought nothing for 4 s, once', () => {
+  it('tells of a link that has brought nothing for 4 s, and again after as long', () => {
     pass(SILENT_MS - 500);
     expect(dead).toEqual([]);
-    pass(SILENT_MS);
+    pass(500);
     expect(dead).toEqual([peer]);
+    pass(SILENT_MS);
+    expect(dead).toEqual([peer, peer]);
   });
 
   it('keeps a link that brings something, and one that has closed', () => {

@@ -55,7 +55,8 @@ export class LinkWatch {
     for (const [incarnation, at] of this.heardAt) {
       if (wasAway) this.heardAt.set(incarnation, now);
       else if (now - at >= SILENT_MS && !this.excused.has(incarnation)) {
-        this.heardAt.delete(incarnation);
+        // If that comes to nothing, it is tried again.
+        this.heardAt.set(incarnation, now);
         this.isDead(incarnation);
       }
     }

@@ -57,6 +57,12 @@ export class PeerLinks {
     this.wanted.delete(incarnation);
   }
 
+  /** Its link seems to carry nothing. */
+  redial(incarnation: Incarnation): void {
+    const peer = this.wanted.get(incarnation);
+    if (peer !== undefined) this.dial(peer.address);
+  }
+
   opened(incarnation: Incarnation): void {
     const peer = this.wanted.get(incarnation);
     if (peer === undefined) return;

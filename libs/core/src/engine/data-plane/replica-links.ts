@@ -52,8 +52,10 @@ export class ReplicaLinks {
       around,
       (node, address, failure) => this.owner.unreachable(node, address, failure),
     );
-    // It is dialled anew as soon as it has closed.
-    this.watch = new LinkWatch(around, (incarnation) => transport.hangUp(incarnation));
+    this.watch = new LinkWatch(around, (incarnation) => {
+      transport.doubt?.(incarnation);
+      this.dials.redial(incarnation);
+    });
   }
 
   /** Peers are let in from now on, and told that this is who they speak with. */
