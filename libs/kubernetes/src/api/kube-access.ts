@@ -6,6 +6,7 @@ import { existsSync, statSync } from 'node:fs';
 import { delimiter } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { ClusterError, type Environment } from '@nest-cluster/core';
+import { StrayRejections } from './stray-rejections.js';
 
 type Client = typeof import('@kubernetes/client-node');
 
@@ -63,17 +64,18 @@ function firstOfEach<Entry extends { readonly name: string }>(entries: readonly 
 }
 
 async function loadClient(): Promise<Client> {
-  const load = (): Promise<Client> => import('@kubernetes/client-node');
+  const stray = new StrayRejections();
   try {
-    return await load();
+    return await import('@kubernetes/client-node');
   } catch (cause) {
-    // Node 20 has a second rejection for a module that fails within another, which ends the process. This handles it.
-    await load().catch(() => undefined);
+    await stray.handle(cause);
     throw new ClusterError(
       'CLUSTER_OPTIONS_INVALID',
       '@kubernetes/client-node cannot be loaded: npm install @kubernetes/client-node@1 (2.x needs Node 22.15)',
       { cause },
     );
+  } finally {
+    stray.end();
   }
 }
 

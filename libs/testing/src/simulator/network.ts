@@ -31,6 +31,8 @@ interface Side {
   lastArrival: number;
   /** When the last of all frames arrives: the end of the link overtakes none. */
   emptyAt: number;
+  /** It seems to carry nothing, so that the next dial replaces it. */
+  isDoubted?: boolean;
 }
 
 const DIAL_TIMEOUT_MS = 2_000;
@@ -101,6 +103,11 @@ export class Network {
     this.agenda.in(0, () => from.closed(to));
   }
 
+  doubt(from: Endpoint, to: Incarnation): void {
+    const side = this.sides.get(from.info.incarnation)?.get(to);
+    if (side) side.isDoubted = true;
+  }
+
   isOpen(from: Endpoint, peer: Incarnation): boolean {
     return this.sides.get(from.info.incarnation)?.get(peer)?.open === true;
   }
@@ -127,7 +134,10 @@ export class Network {
       return;
     }
     const back = this.sides.get(peer.info.incarnation)?.get(from.info.incarnation);
-    if (back?.open) return peer.frame(from.info.incarnation, bytes);
+    if (back?.open) {
+      back.isDoubted = false;
+      return peer.frame(from.info.incarnation, bytes);
+    }
     // The reset comes after what the peer had sent before it closed.
     this.tellClosed(peer, back ?? { peer: from, open: true, lastArrival: 0, emptyAt: 0 });
   }
@@ -168,6 +178,7 @@ export class Network {
   }
 
   private open(from: Endpoint, peer: Endpoint): void {
+    this.dropDoubted(from, peer);
     this.openSide(from, peer);
     const proved = this.conditions.delay(from.host.index, peer.host.index);
     this.agenda.in(proved, () => {
@@ -185,6 +196,22 @@ export class Network {
       side.open = false;
       from.closed(peer.info.incarnation);
     });
+  }
+
+  private dropDoubted(one: Endpoint, other: Endpoint): void {
+    const sides = [
+      [one, other],
+      [other, one],
+    ] as const;
+    const sideOf = ([from, to]: (typeof sides)[number]): Side | undefined =>
+      this.sides.get(from.info.incarnation)?.get(to.info.incarnation);
+    if (!sides.some((ends) => sideOf(ends)?.isDoubted)) return;
+    for (const ends of sides) {
+      const side = sideOf(ends);
+      if (!side?.open) continue;
+      side.open = false;
+      ends[0].closed(ends[1].info.incarnation);
+    }
   }
 
   private openSide(from: Endpoint, peer: Endpoint): void {

@@ -49,6 +49,10 @@ export class VirtualTransport implements Transport, Endpoint {
     this.network.hangUp(this, incarnation);
   }
 
+  doubt(incarnation: Incarnation): void {
+    this.network.doubt(this, incarnation);
+  }
+
   backlog(incarnation: Incarnation): number {
     return this.stuffed.has(incarnation) ? Infinity : 0;
   }
