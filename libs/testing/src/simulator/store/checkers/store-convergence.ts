@@ -69,6 +69,11 @@ export class StoreConvergence {
   private rest(): boolean {
     const { fleet } = this;
     const difference = this.difference();
+    // Where messages were held up, a write may come before the delete that followed it, and the stores were equal by chance.
+    if (difference !== undefined && fleet.wasRough && fleet.world.agenda.now - this.since <= AGREE_MS) {
+      this.agreedAt = undefined;
+      return false;
+    }
     if (difference !== undefined) fleet.violate('S2', `stores that were equal differ again: ${difference}`);
     this.pending = false;
     for (const checker of fleet.checkers) checker.rested?.();
