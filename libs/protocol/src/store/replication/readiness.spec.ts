@@ -34,6 +34,25 @@ describe('joining (S7)', () => {
     expect(fleet.content(late)).toEqual({ a: 'v', b: 'v' });
   });
 
+  it('fetches what others learned while it waited for a node that does not answer', () => {
+    const fleet = Fleet.ready(3);
+    const [a, b, silent] = [fleet.at(0), fleet.at(1), fleet.at(2)];
+    // Writes of the two come by repair alone, which a node that joins asks for itself.
+    fleet.letThrough = ({ type }, _from, to) => type !== 'deltas' || to === a || to === b;
+    const late = fleet.start('late', [a, b], [silent]);
+    fleet.run(2_500);
+    expect(late.machine.status().ready).toBe(false);
+    fleet.set(a, 'meanwhile', 'v', 'local');
+    fleet.run(1_500);
+    fleet.crash(silent);
+    let ready: Record<string, string> | undefined;
+    while (ready === undefined) {
+      fleet.run(1);
+      if (late.machine.status().ready) ready = fleet.content(late);
+    }
+    expect(ready).toEqual({ meanwhile: 'v' });
+  });
+
   it('goes on with another node when the first one dies half way', () => {
     const fleet = Fleet.ready(3, { options: { batchBytesMax: 50 } });
     for (let at = 0; at < 500; at++) fleet.set(fleet.at(at % 3), `k${at}`, `v${at}`);

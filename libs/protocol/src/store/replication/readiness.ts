@@ -19,8 +19,13 @@ export type JoinState =
   /** Nobody in reach has the store. `since`: monotonic time from which half a copy waits for the rest. */
   | { readonly type: 'discovering'; readonly since: number }
   | { readonly type: 'copying'; readonly source: Peer; readonly isCopied: boolean }
-  /** What each ready peer knew when the copy was complete. */
-  | { readonly type: 'catchingUp'; readonly goals: ReadonlyMap<Peer, Goal>; readonly until: number }
+  /** What each ready peer knew at `since`. `until`: monotonic time until which it waits for peers that were not heard. */
+  | {
+      readonly type: 'catchingUp';
+      readonly goals: ReadonlyMap<Peer, Goal>;
+      readonly since: number;
+      readonly until: number;
+    }
   /** Not `isComplete`: it began with half a copy, because nobody had the rest. */
   | { readonly type: 'ready'; readonly isComplete: boolean };
 
@@ -114,17 +119,13 @@ export class Readiness {
   private copy(state: JoinState & { type: 'copying' }): JoinState {
     const { source, isCopied } = state;
     const { mono } = this.core.now;
-    if (isCopied) {
-      const goals = new Map(this.readyPeers().map((peer) => [peer, goalOf(peer)] as const));
-      return { type: 'catchingUp', goals, until: mono + this.core.options.joinTimeoutMs };
-    }
+    if (isCopied) return this.withGoals(mono + this.core.options.joinTimeoutMs);
     if (!isTogether(source) || source.phase !== 'ready') return { type: 'discovering', since: mono };
     if (!this.receiver.isBusy) this.receiver.want(source);
     return this.state === state ? state : this.state;
   }
 
   private catchUp(state: JoinState & { type: 'catchingUp' }): JoinState {
-    const { origins } = this.core.state;
     // A peer that replaced its store no longer has what it had told of.
     const late = this.readyPeers().filter((peer) => !hasGoal(state.goals.get(peer), peer));
     // A peer that was not heard when the copy was complete may know more.
@@ -132,17 +133,41 @@ export class Readiness {
       const goals = new Map([...state.goals, ...late.map((peer) => [peer, goalOf(peer)] as const)]);
       return { ...state, goals };
     }
-    const open = [...state.goals].filter(([peer, goal]) => isTogether(peer) && !origins.covers(goal.clock));
+    const open = this.openOf(state.goals);
     const isLate = this.core.now.mono >= state.until;
-    const isMissing = this.core.peers.where((peer) => peer.presence === 'up' && isUnheard(peer));
-    if (open.length === 0 && (isLate || isMissing.length === 0)) {
+    const isMissing = this.core.peers.where((peer) => peer.presence === 'up' && isUnheard(peer)).length > 0;
+    if (open.length === 0 && (isLate || !isMissing)) {
+      // Others went on writing while this node waited for somebody.
+      if (this.isOld(state) && this.openOf(this.goals()).length > 0) return this.withGoals(state.until);
       // Cut off right after its copy was whole: it may begin with others, and not alone.
       if (this.readyPeers().length === 0) return { type: 'discovering', since: this.core.now.mono };
       return { type: 'ready', isComplete: true };
     }
-    const [peer] = open[0] ?? [];
+    const [peer] = open;
     if (peer !== undefined && !this.receiver.isBusy) this.receiver.want(peer);
     return this.state === state ? state : this.state;
+  }
+
+  private withGoals(until: number): JoinState {
+    return { type: 'catchingUp', goals: this.goals(), since: this.core.now.mono, until };
+  }
+
+  /** Twice the time between clocks has passed. Not for ever, because others may write faster than this node copies. */
+  private isOld({ since, until }: JoinState & { type: 'catchingUp' }): boolean {
+    const { now, options } = this.core;
+    return now.mono - since > 2 * options.clockIntervalMs && now.mono < until + options.joinTimeoutMs;
+  }
+
+  private goals(): ReadonlyMap<Peer, Goal> {
+    return new Map(this.readyPeers().map((peer) => [peer, goalOf(peer)] as const));
+  }
+
+  /** Peers in reach of which not all that they had is here. */
+  private openOf(goals: ReadonlyMap<Peer, Goal>): Peer[] {
+    const { origins } = this.core.state;
+    return [...goals].flatMap(([peer, { clock }]) =>
+      isTogether(peer) && !origins.covers(clock) ? peer : [],
+    );
   }
 
   private readyPeers(): Peer[] {
