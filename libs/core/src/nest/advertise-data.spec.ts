@@ -4,28 +4,13 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { Logger, Module, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { ClusterStrategy, StrategyContext } from '../ports/cluster-strategy.js';
 import { monotonicMs } from '../ports/clock.js';
+import { Board } from './board.fixture.js';
 import type { ClusterOptions } from './cluster-options.js';
 import { ClusterModule } from './cluster.module.js';
 import { ClusterStore } from './cluster-store.js';
 
 const PATIENCE_MS = 30_000;
-
-class Board implements ClusterStrategy {
-  readonly name = 'board';
-  readonly carriesPort = true;
-
-  constructor(private readonly board: Set<string>) {}
-
-  start({ self }: StrategyContext): void {
-    this.board.add(`${self.host}:${self.port}`);
-  }
-
-  discover(): Promise<readonly string[]> {
-    return Promise.resolve([...this.board]);
-  }
-}
 
 async function freePort(): Promise<number> {
   const server = createServer();

@@ -4,8 +4,8 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { Injectable, Logger, Module, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { ClusterStrategy, StrategyContext } from '../ports/cluster-strategy.js';
 import { monotonicMs } from '../ports/clock.js';
+import { Board } from './board.fixture.js';
 import { LeadershipAcquiredEvent, NodeDownEvent, NodeUpEvent } from './cluster-event.js';
 import { ClusterLeadership } from './cluster-leadership.js';
 import type { ClusterOptions } from './cluster-options.js';
@@ -15,22 +15,6 @@ import { OnLeadershipAcquired, OnNodeDown, OnNodeUp } from './handler.decorators
 import { LeaderOnly } from './leader-only.decorator.js';
 
 const running: INestApplicationContext[] = [];
-
-/** Who is there stands on a board that all applications of a test share. */
-class Board implements ClusterStrategy {
-  readonly name = 'board';
-  readonly carriesPort = true;
-
-  constructor(private readonly board: Set<string>) {}
-
-  start({ self }: StrategyContext): void {
-    this.board.add(`${self.host}:${self.port}`);
-  }
-
-  discover(): Promise<readonly string[]> {
-    return Promise.resolve([...this.board]);
-  }
-}
 
 @Injectable()
 class Diary {

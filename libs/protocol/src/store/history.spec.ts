@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Candidate, Resolver } from './machine.js';
 import type { RecoveryMode } from './message.js';
 import { bytes, Fleet, textOf, type Site } from './fleet.fixture.js';
+import { settings } from './property.fixture.js';
 
 // Each write is one word, and the resolver shows all words: what is visible names exactly the writes that are siblings.
 const both: Resolver = (_key, candidates) =>
@@ -191,14 +192,6 @@ function told(fleet: Fleet, at: Site): Record<string, string> {
   }
   return content;
 }
-
-// The same histories each time. STORE_RUNS draws that many new ones; STORE_SEED and STORE_PATH replay what a failure prints.
-const {
-  STORE_RUNS: runs,
-  STORE_SEED: seed = runs === undefined ? '1' : undefined,
-  STORE_PATH: path = '',
-} = process.env;
-const settings = { numRuns: Number(runs ?? 60), ...(seed === undefined ? {} : { seed: Number(seed), path }) };
 
 describe('any history', () => {
   it('ends alike everywhere, with exactly the writes that no other has seen (S2, S3, S6)', () => {

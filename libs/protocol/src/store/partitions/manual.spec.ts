@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { Fleet, type Site } from '../fleet.fixture.js';
 import type { Choice } from '../message.js';
 import { waitingAt } from './partitions.fixture.js';
+import { settings } from '../property.fixture.js';
 
 const COUNT = 5;
 
@@ -130,14 +131,6 @@ class Story {
 
 const holdsAll = (keys: readonly string[], wanted: readonly string[]): boolean =>
   wanted.every((key) => keys.includes(key));
-
-// The same histories each time. STORE_RUNS draws that many new ones; STORE_SEED and STORE_PATH replay what a failure prints.
-const {
-  STORE_RUNS: runs,
-  STORE_SEED: seed = runs === undefined ? '1' : undefined,
-  STORE_PATH: path = '',
-} = process.env;
-const settings = { numRuns: Number(runs ?? 60), ...(seed === undefined ? {} : { seed: Number(seed), path }) };
 
 describe('any history with manual recovery (P4)', () => {
   it('ends alike everywhere after a switch to automatic, and nothing copies or merges for ever (S2, S6)', () => {
