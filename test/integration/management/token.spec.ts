@@ -19,15 +19,17 @@ describe('the token', () => {
     jest.restoreAllMocks();
   });
 
-  function application(...args: Parameters<typeof ClusterManagementModule.forRoot>) {
-    const cluster = ClusterModule.forRoot(new MeetingPlace().strategy(), {
+  const lonelyNode = () =>
+    ClusterModule.forRoot(new MeetingPlace().strategy(), {
       name: 'n@test',
       size: 1,
       port: 0,
       dataPort: 0,
       thread: 'main',
     });
-    @Module({ imports: [cluster, ClusterManagementModule.forRoot(...args)] })
+
+  function application(...args: Parameters<typeof ClusterManagementModule.forRoot>) {
+    @Module({ imports: [lonelyNode(), ClusterManagementModule.forRoot(...args)] })
     class App {}
     return NestFactory.create(App, { logger: false, abortOnError: false });
   }
@@ -71,13 +73,7 @@ describe('the token', () => {
   });
 
   it('may come from a factory', async () => {
-    const cluster = ClusterModule.forRoot(new MeetingPlace().strategy(), {
-      name: 'n@test',
-      size: 1,
-      port: 0,
-      dataPort: 0,
-      thread: 'main',
-    });
+    const cluster = lonelyNode();
     const management = ClusterManagementModule.forRootAsync({
       path: 'ops',
       inject: [],

@@ -169,3 +169,12 @@ export function member(node: NodeInfo, status: Member['status'] = 'up'): Member 
 export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
+
+/** In place of `CREATE_CONTROL_PLANE`; each plane that it makes is added. */
+export function fakePlanes(planes: FakePlane[]): (config: ControlPlaneConfig) => FakePlane {
+  return (config) => {
+    const plane = new FakePlane(config);
+    planes.push(plane);
+    return plane;
+  };
+}

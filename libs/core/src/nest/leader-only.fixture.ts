@@ -4,10 +4,9 @@
 import { Module, type Type } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { Test, type TestingModule } from '@nestjs/testing';
-import type { ControlPlaneConfig } from '../engine/index.js';
 import type { ClusterStrategy } from '../ports/cluster-strategy.js';
 import { ClusterModule } from './cluster.module.js';
-import { FakePlane } from './fakes.fixture.js';
+import { fakePlanes, type FakePlane } from './fakes.fixture.js';
 import { CREATE_CONTROL_PLANE } from './tokens.js';
 
 const ALONE: ClusterStrategy = { name: 'alone', discover: () => Promise.resolve([]) };
@@ -32,11 +31,7 @@ export async function leaderOnlyApp(providers: Type[], controllers: Type[] = [])
   class App {}
   const module = await Test.createTestingModule({ imports: [App] })
     .overrideProvider(CREATE_CONTROL_PLANE)
-    .useValue((config: ControlPlaneConfig) => {
-      const plane = new FakePlane(config);
-      planes.push(plane);
-      return plane;
-    })
+    .useValue(fakePlanes(planes))
     .compile();
   return {
     module,

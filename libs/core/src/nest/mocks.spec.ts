@@ -3,7 +3,6 @@
  */
 import { Injectable, Logger, Module, type Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import type { ControlPlaneConfig } from '../engine/index.js';
 import { NodeUpEvent } from './cluster-event.js';
 import { Cluster } from './cluster.js';
 import { ClusterDiscovery } from './cluster-discovery.js';
@@ -11,7 +10,7 @@ import { ClusterEvents } from './cluster-events.js';
 import { ClusterLeadership } from './cluster-leadership.js';
 import { ClusterStore } from './cluster-store.js';
 import { ClusterModule } from './cluster.module.js';
-import { FakePlane, nodeInfo } from './fakes.fixture.js';
+import { fakePlanes, nodeInfo, type FakePlane } from './fakes.fixture.js';
 import { OnNodeUp } from './handler.decorators.js';
 import { LeaderOnly } from './leader-only.decorator.js';
 import { CREATE_CONTROL_PLANE } from './tokens.js';
@@ -54,11 +53,7 @@ async function appWith(token: Type, mock: object) {
   const planes: FakePlane[] = [];
   const module = await Test.createTestingModule({ imports: [App] })
     .overrideProvider(CREATE_CONTROL_PLANE)
-    .useValue((config: ControlPlaneConfig) => {
-      const plane = new FakePlane(config);
-      planes.push(plane);
-      return plane;
-    })
+    .useValue(fakePlanes(planes))
     .overrideProvider(token)
     .useValue(mock)
     .compile();
