@@ -10,23 +10,16 @@
  */
 import type { Incarnation } from '../../node.js';
 import type { Core } from '../core.js';
-import type { Choice, Decree, MessageOf, RefusalCode } from '../message.js';
+import type { Decree, MessageOf, RefusalCode } from '../message.js';
 import { isLinked, type Peer } from '../replication/peers.js';
-import type { Replica } from '../state/entry.js';
-import { counterIn } from '../state/version-vector.js';
-import { sideOf, type Decrees } from './decrees.js';
+import { DecreeRecords, isSameChoice, type ChoiceRequest } from './decree-records.js';
+import type { Decrees } from './decrees.js';
 import type { Partitions } from './partitions.js';
-import { clockOf, ruling } from './ruling.js';
+import { ruling } from './ruling.js';
 
 export interface Refusal {
   readonly code: RefusalCode;
   readonly reason: string;
-}
-
-export interface ChoiceRequest {
-  readonly partition: string;
-  readonly choice: Choice;
-  readonly sides: readonly (readonly Replica[])[];
 }
 
 type Answer = (refusal: Refusal | null) => void;
@@ -47,36 +40,25 @@ type Leading =
     }
   | { readonly type: 'deciding'; readonly token: number; readonly proposals: Map<string, Proposal> };
 
-interface Recorded {
-  readonly decree: Decree;
-  /** A quorum has recorded it. */
-  readonly isDecided: boolean;
-  /** Monotonic time at which it was recorded here. */
-  readonly at: number;
-}
-
-/**
- * How long a `merge` stands against a contradicting choice, in milliseconds: long enough for all in reach to hear of it, and
- * shorter than it takes to grow apart again. A `keep` changes the replicas instead.
- */
-const MERGE_STANDS_MS = 10_000;
 const WAITING_MAX = 64;
 
 export class Decision {
   private leading: Leading = { type: 'following' };
   /** The highest token of a leader that has asked. Older ones record nothing here any more. */
   private promised = 0;
-  private readonly recorded = new Map<string, Recorded>();
+  private readonly records: DecreeRecords;
   private sequence = 0;
   private retryAt = Infinity;
 
   constructor(
     private readonly core: Core,
-    private readonly decrees: Decrees,
-    private readonly partitions: Partitions,
+    decrees: Decrees,
+    partitions: Partitions,
     /** A decree counts: a quorum has recorded it. */
     private readonly decided: (decree: Decree) => void,
-  ) {}
+  ) {
+    this.records = new DecreeRecords(core, decrees, partitions);
+  }
 
   get nextDeadline(): number {
     return this.retryAt;
@@ -124,24 +106,20 @@ export class Decision {
 
   survey(peer: Peer, token: number): void {
     if (!this.promises(peer, token)) return;
-    const { mono } = this.core.now;
-    const records = [...this.recorded.values()]
-      .filter((recorded) => this.stands(recorded))
-      .map(({ decree, at }) => ({ decree, ageMs: Math.round(mono - at) }));
-    this.core.effects.send(peer.node.incarnation, { type: 'surveyed', token, records });
+    this.core.effects.send(peer.node.incarnation, { type: 'surveyed', token, records: this.records.told() });
   }
 
   surveyed(peer: Peer, { token, records }: MessageOf<'surveyed'>): void {
     const { leading } = this;
     if (leading.type !== 'surveying' || leading.token !== token || !peer.votes) return;
-    for (const { decree, ageMs } of records) this.record(decree, false, ageMs);
+    for (const { decree, ageMs } of records) this.records.add(decree, false, ageMs);
     leading.surveyed.add(peer.node.incarnation);
     this.reviewSurvey();
   }
 
   propose(peer: Peer, { token, decree }: MessageOf<'propose'>): void {
     if (!this.promises(peer, token)) return;
-    this.record(decree, false);
+    this.records.add(decree, false);
     this.core.effects.send(peer.node.incarnation, { type: 'accepted', token, decree: decree.id });
   }
 
@@ -156,7 +134,7 @@ export class Decision {
 
   /** A decree that counts, decided here or elsewhere. */
   note(decree: Decree): void {
-    this.record(decree, true);
+    this.records.add(decree, true);
   }
 
   /**
@@ -178,18 +156,15 @@ export class Decision {
     const deciding = { type: 'deciding', token, proposals: new Map<string, Proposal>() } as const;
     this.leading = deciding;
     // What an earlier leader may have decided is decided so.
-    for (const recorded of this.recorded.values())
-      if (!recorded.isDecided && this.stands(recorded)) this.start(deciding, recorded.decree, []);
+    for (const decree of this.records.undecided()) this.start(deciding, decree, []);
     for (const [request, answer] of waiting) this.decide(deciding, request, answer);
   }
 
   private decide(leading: Leading & { type: 'deciding' }, request: ChoiceRequest, answer: Answer): void {
-    const earlier = [...this.recorded.values()].find(
-      (recorded) => this.stands(recorded) && isAboutSame(recorded.decree, request),
-    );
+    const earlier = this.records.earlier(request);
     if (earlier !== undefined) {
-      if (!isSameChoice(earlier.decree, request)) return answer(refusalOf(earlier.decree));
-      const proposal = leading.proposals.get(earlier.decree.id);
+      if (!isSameChoice(earlier, request)) return answer(refusalOf(earlier));
+      const proposal = leading.proposals.get(earlier.id);
       if (proposal === undefined) answer(null);
       else proposal.answers.push(answer);
       return;
@@ -201,32 +176,9 @@ export class Decision {
     this.start(leading, decree, [answer]);
   }
 
-  /** The kept side was gone before it could be copied, so that the choice is open again. */
-  private isCancelled({ id }: Decree): boolean {
-    if (this.decrees.stateOf(id) === 'cancelled') return true;
-    return this.core.peers.where((peer) => isLinked(peer) && peer.decrees.get(id) === 'cancelled').length > 0;
-  }
-
-  /** It is about the partition that is there now. The same sides may have found together and grown apart again since. */
-  private stands({ decree, isDecided, at }: Recorded): boolean {
-    if (this.isCancelled(decree)) return false;
-    const isForgotten = isDecided && this.decrees.stateOf(decree.id) === undefined;
-    if (decree.choice.kind === 'keep') return !isForgotten && !this.hasMerged(decree);
-    const isFresh = this.core.now.mono < at + MERGE_STANDS_MS;
-    return isFresh && (this.partitions.metAt(decree.sides) ?? -Infinity) <= at;
-  }
-
-  /** Somebody of the kept side has what would be void: the sides have found together without this decree. */
-  private hasMerged({ choice, sides, voided }: Decree): boolean {
-    if (choice.kind !== 'keep') return false;
-    const clock = clockOf(this.core, sideOf(sides, choice.side) ?? []) ?? [];
-    const { origins } = this.core.state;
-    return voided.some(({ replica, counter }) => counterIn(clock, origins.of(replica).index) > counter);
-  }
-
   private start(leading: Leading & { type: 'deciding' }, decree: Decree, answers: Answer[]): void {
     const proposal: Proposal = { decree, accepted: new Set(), answers };
-    this.record(decree, false);
+    this.records.add(decree, false);
     leading.proposals.set(decree.id, proposal);
     this.askAgain({ type: 'propose', token: leading.token, decree }, NOBODY);
     this.reviewProposal(leading, proposal);
@@ -238,21 +190,9 @@ export class Decision {
   ): void {
     if (!this.isQuorum(accepted)) return;
     leading.proposals.delete(decree.id);
-    this.record(decree, true);
+    this.records.add(decree, true);
     this.decided(decree);
     for (const answer of answers) answer(null);
-  }
-
-  private record(decree: Decree, isDecided: boolean, ageMs = 0): void {
-    const before = this.recorded.get(decree.id);
-    if (before?.isDecided === true) return;
-    const at = before?.at ?? this.core.now.mono - ageMs;
-    this.recorded.set(decree.id, { decree, isDecided, at });
-    // As many as fit into the answer to a survey.
-    for (const oldest of this.recorded.keys()) {
-      if (this.recorded.size <= this.core.options.decreesMax) return;
-      this.recorded.delete(oldest);
-    }
   }
 
   private isQuorum(others: ReadonlySet<Incarnation>): boolean {
@@ -290,33 +230,4 @@ function refusalOf({ partition, choice }: Decree): Refusal {
     code: 'CLUSTER_PARTITION_DECIDED',
     reason: `${what} was decided for partition ${partition} already, and is being carried out`,
   };
-}
-
-/** Both sides of one have a replica in common with a side of the other. */
-function isAboutSame(
-  { sides: decreed, partition }: Decree,
-  { sides, partition: id }: ChoiceRequest,
-): boolean {
-  const meets = (some: readonly Replica[] = [], others: readonly Replica[] = []): boolean =>
-    some.some((one) =>
-      others.some(
-        ({ incarnation, generation }) => incarnation === one.incarnation && generation === one.generation,
-      ),
-    );
-  const [a, b] = decreed;
-  const [x, y] = sides;
-  return (
-    (meets(a, x) && meets(b, y)) ||
-    (meets(a, y) && meets(b, x)) ||
-    (partition === id && meets(a, x) && meets(b, y))
-  );
-}
-
-function isSameChoice({ choice: one, sides }: Decree, { choice: other }: ChoiceRequest): boolean {
-  if (one.kind === 'merge' || other.kind === 'merge') return one.kind === other.kind;
-  return sides.some(
-    (side) =>
-      side.some(({ incarnation }) => incarnation === one.side) &&
-      side.some(({ incarnation }) => incarnation === other.side),
-  );
 }

@@ -6,7 +6,7 @@ import type { Core } from '../core.js';
 import type { Decree } from '../message.js';
 import type { Replica } from '../state/entry.js';
 import { counterIn, union, type VersionVector } from '../state/version-vector.js';
-import type { ChoiceRequest } from './decision.js';
+import type { ChoiceRequest } from './decree-records.js';
 import { sideOf } from './decrees.js';
 
 /** Undefined when nobody of the side that is to be kept is in reach. */
