@@ -2,10 +2,13 @@
  * One partition as this node remembers it, and what it reports of its end (P1, P3).
  */
 import type { Incarnation } from '../../node.js';
-import type { MergeReport, Partition } from '../machine.js';
-import type { Peer } from '../replication/peers.js';
+import type { Instant } from '../../instant.js';
+import type { Core } from '../core.js';
+import type { MergeReport, Partition, Side } from '../machine.js';
+import { isTogether, type Peer } from '../replication/peers.js';
 import type { Replica } from '../state/entry.js';
 import type { Tally } from '../state/entries.js';
+import { incarnationsOf } from './decrees.js';
 
 export interface PartitionRecord {
   partition: Partition;
@@ -53,4 +56,46 @@ export function isNamed({ sides }: Partition, side: Incarnation, { incarnation }
 export function isMate({ sides: [, there] }: Partition, others: readonly Replica[] | undefined): boolean {
   if (others === undefined || there === undefined || there.nodes.length === 0) return false;
   return there.nodes.every((node) => others.every(({ incarnation }) => incarnation !== node.incarnation));
+}
+
+/** Two sides that have just met: this one, and the other one, whose nodes follow. */
+export function newRecord(
+  ours: Incarnation,
+  theirs: Incarnation,
+  here: readonly Replica[],
+  state: 'waiting' | 'merging',
+  { mono, wall }: Instant,
+): PartitionRecord {
+  const id = [ours, theirs]
+    .map((side) => side.slice(0, 8))
+    .sort()
+    .join('-');
+  const sides: Side[] = [
+    { id: ours, nodes: here },
+    { id: theirs, nodes: [] },
+  ];
+  const partition: Partition = { id, sides, state, detectedAt: wall };
+  return { partition, pending: new Set(), quietAt: Infinity, report: NO_REPORT, metAt: mono };
+}
+
+/** The sides as they are now: replicas went on as others, nodes changed sides, and some are gone for good. */
+export function sidesNow({ sides }: Partition, core: Core): readonly Side[] {
+  const [here, there] = sides as [Side, Side];
+  const { self, peers } = core;
+  const isThere = ({ incarnation }: Replica): boolean => {
+    const peer = peers.get(incarnation);
+    return peer !== undefined && !isTogether(peer);
+  };
+  const theirs = there.nodes.filter(isThere);
+  const listed = incarnationsOf([theirs]);
+  const all = new Map([...here.nodes, ...there.nodes].map((node) => [node.incarnation, node]));
+  const ours = [...all.values()].filter(
+    ({ incarnation }) =>
+      !listed.has(incarnation) && (incarnation === self.incarnation || peers.get(incarnation) !== undefined),
+  );
+  const now = (side: Side, nodes: readonly Replica[]): Side => ({
+    ...side,
+    nodes: nodes.map((node) => core.current(node)),
+  });
+  return [now(here, ours), now(there, theirs)];
 }

@@ -14,7 +14,8 @@ import {
   isBetween,
   isMate,
   isNamed,
-  NO_REPORT,
+  newRecord,
+  sidesNow,
   tallyInto,
   type PartitionRecord,
 } from './partition-record.js';
@@ -105,32 +106,11 @@ export class Partitions {
     return record?.metAt;
   }
 
-  /**
-   * One that waits, with its sides as they are now: since it was met, replicas went on as others, nodes changed sides, and some
-   * are gone for good. A choice for who they were would be taken for an earlier one.
-   */
+  /** One that waits, with its sides as they are now. A choice for who they were would be taken for an earlier one. */
   find(id: string): Partition | undefined {
     const record = this.records.get(id);
     if (record?.partition.state !== 'waiting') return undefined;
-    const [here, there] = record.partition.sides as [Side, Side];
-    const { self, peers } = this.core;
-    const isThere = ({ incarnation }: Replica): boolean => {
-      const peer = peers.get(incarnation);
-      return peer !== undefined && !isTogether(peer);
-    };
-    const theirs = there.nodes.filter(isThere);
-    const listed = incarnationsOf([theirs]);
-    const all = new Map([...here.nodes, ...there.nodes].map((node) => [node.incarnation, node]));
-    const ours = [...all.values()].filter(
-      ({ incarnation }) =>
-        !listed.has(incarnation) &&
-        (incarnation === self.incarnation || peers.get(incarnation) !== undefined),
-    );
-    const now = (side: Side, nodes: readonly Replica[]): Side => ({
-      ...side,
-      nodes: nodes.map((node) => this.core.current(node)),
-    });
-    return { ...record.partition, sides: [now(here, ours), now(there, theirs)] };
+    return { ...record.partition, sides: sidesNow(record.partition, this.core) };
   }
 
   /** Around what a transfer brings: if it began after the contact, that is part of the merge. */
@@ -280,32 +260,20 @@ export class Partitions {
       open.find(({ partition }) => isMate(partition, others)) ??
       (merged ? (open.find(({ partition }) => partition.state === 'merging') ?? open[0]) : undefined);
     if (record !== undefined) return record;
-    const sides: Side[] = [
-      { id: ours, nodes: here },
-      { id: theirs, nodes: [] },
-    ];
-    const partition: Partition = {
-      id: [ours, theirs]
-        .map((id) => id.slice(0, 8))
-        .sort()
-        .join('-'),
-      sides,
-      state,
-      detectedAt: this.core.now.wall,
-    };
-    const fresh: PartitionRecord = {
-      partition,
-      pending: new Set(),
-      quietAt: Infinity,
-      report: NO_REPORT,
-      metAt: this.core.now.mono,
-    };
+    const fresh = newRecord(ours, theirs, here, state, this.core.now);
+    const { partition } = fresh;
     this.records.delete(partition.id);
     this.records.set(partition.id, fresh);
     this.trim();
     this.core.effects.push({
       type: 'partitionDetected',
-      partition: { ...partition, sides: [sides[0] as Side, { id: theirs, nodes: [replica] }] },
+      partition: {
+        ...partition,
+        sides: [
+          { id: ours, nodes: here },
+          { id: theirs, nodes: [replica] },
+        ],
+      },
     });
     return fresh;
   }
