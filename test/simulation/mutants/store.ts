@@ -180,9 +180,9 @@ export const STORE_MUTANTS: readonly Mutant[] = [
     fault: 'a node is ready with a part of the store',
     breaks: ['S7'],
     file: 'store/replication/readiness.js',
-    find: 'if (isCopied) {',
+    find: 'if (isCopied)',
     replace: `if (this.core.state.knowledge.isPartial) return { type: 'ready', isComplete: true };
-        if (isCopied) {`,
+        if (isCopied)`,
     acts: ['copyCut', 'lateStarters'],
     options: ['--strict'],
     seedsMax: 300,
@@ -191,9 +191,9 @@ export const STORE_MUTANTS: readonly Mutant[] = [
     fault: 'a node is ready as soon as it has met one that is',
     breaks: ['S7'],
     file: 'store/replication/readiness.js',
-    find: 'if (isCopied) {',
-    replace: `if (true) {
-            return { type: 'ready' };`,
+    find: 'if (isCopied)',
+    replace: `if (true) return { type: 'ready' };
+        if (isCopied)`,
     acts: ['oneByOne'],
   },
   {
