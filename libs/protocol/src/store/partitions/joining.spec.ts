@@ -1,9 +1,9 @@
-import { choose, keep, metAgain } from '../partitions/partitions.fixture.js';
+import { choose, keep, metAgain } from './partitions.fixture.js';
 import type { Site } from '../fleet.fixture.js';
 
 describe('half a copy (S7, P4)', () => {
   it.each(['automatic', 'manual'] as const)(
-    'of a kept side that is gone becomes a store, from those that could not carry the choice out, in %s recovery',
+    'of a kept side that is gone is completed by nodes that cancelled the choice, in %s recovery',
     (mode) => {
       const { fleet } = metAgain([2, 2], { options: { batchBytesMax: 6 } });
       const [n0, n1, n2, n3] = fleet.sites as [Site, Site, Site, Site];

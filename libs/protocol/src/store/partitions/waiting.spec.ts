@@ -3,7 +3,7 @@
  */
 import { Fleet, type Site } from '../fleet.fixture.js';
 import type { Decree } from '../message.js';
-import { choose, keep, waitingAt } from '../partitions/partitions.fixture.js';
+import { choose, keep, waitingAt } from './partitions.fixture.js';
 
 function resolveAll(fleet: Fleet, at: Site): (string | undefined)[] {
   return waitingAt(at).map(({ id: partition }) => {
@@ -44,7 +44,7 @@ function parted(blinks: boolean): readonly [Fleet, Site, Site, Site] {
 }
 
 describe('a partition (P4)', () => {
-  it('that is chosen for after another choice is not taken for the earlier one', () => {
+  it('can be chosen for after another choice', () => {
     const [fleet, n0, n1] = parted(true);
     const id = choose(fleet, n0, n1, keep(n1));
     fleet.run(12_000);
@@ -54,7 +54,7 @@ describe('a partition (P4)', () => {
     expectOne(fleet);
   });
 
-  it('waits for whom it is about still, when others of its side have been let in', () => {
+  it('still waits for nodes of a side of which others were let in', () => {
     const [fleet, n0, n1, n2] = parted(false);
     fleet.run(2_000);
     choose(fleet, n0, n1, keep(n1));
@@ -69,7 +69,7 @@ describe('a partition (P4)', () => {
     expectOne(fleet);
   });
 
-  it('of equal sides, one of which could not carry a choice out, ends for good', () => {
+  it('ends once where both sides hold the same and a choice was cancelled', () => {
     const fleet = Fleet.ready(2, { size: 1, options: { recovery: 'manual' } });
     const [n0, n1] = fleet.sites as [Site, Site];
     fleet.lead(n0);
@@ -91,7 +91,7 @@ describe('a partition (P4)', () => {
 });
 
 describe('two modes that are chosen at one time (P4)', () => {
-  it('become one on all nodes', () => {
+  it('end as the same mode on all nodes', () => {
     const fleet = Fleet.ready(3);
     fleet.give(fleet.at(0), { type: 'recovery', mode: 'automatic' });
     fleet.give(fleet.at(1), { type: 'recovery', mode: 'manual' });
@@ -113,7 +113,7 @@ describe('more decrees than are remembered (P4)', () => {
     voided: [],
   });
 
-  it('are forgotten alike, whoever heard of which first', () => {
+  it('are forgotten alike on all nodes, in whatever order they came', () => {
     const fleet = Fleet.ready(3, { options: { decreesMax: 2 } });
     fleet.lead(fleet.at(0));
     for (const [at, site] of fleet.sites.entries())

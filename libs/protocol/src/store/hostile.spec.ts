@@ -1,10 +1,10 @@
 /**
  * One node has the secret and says what is not so. Once it is gone, the others are whole again without a restart.
  */
-import { bytes, Fleet, type Site } from '../fleet.fixture.js';
-import type { Decree, MessageOf, StoreMessage } from '../message.js';
-import { choose, keep } from '../partitions/partitions.fixture.js';
-import type { Replica } from '../state/entry.js';
+import { bytes, Fleet, type Site } from './fleet.fixture.js';
+import type { Decree, MessageOf, StoreMessage } from './message.js';
+import { choose, keep } from './partitions/partitions.fixture.js';
+import type { Replica } from './state/entry.js';
 
 const MAX = Number.MAX_SAFE_INTEGER;
 
@@ -110,17 +110,20 @@ const decreeOf = (id: string, token: number, kind: 'merge' | 'keep', liar: Site)
   voided: [],
 });
 
-describe('after a liar (W7)', () => {
-  it.each(['survey', 'propose'] as const)('that led for ever by its own %s, a choice counts', (type) => {
-    const stage = new Stage();
-    const decree = decreeOf('x', MAX, 'merge', stage.liar);
-    stage.saysToAll(type === 'survey' ? { type, token: MAX } : { type, token: MAX, decree });
-    stage.leaves();
-    expect(() => stage.expectWhole()).not.toThrow();
-    expect(() => stage.expectChoice()).not.toThrow();
-  });
+describe('once a node that lied is gone (W7)', () => {
+  it.each(['survey', 'propose'] as const)(
+    'a choice is decided, although a %s of it had the highest token',
+    (type) => {
+      const stage = new Stage();
+      const decree = decreeOf('x', MAX, 'merge', stage.liar);
+      stage.saysToAll(type === 'survey' ? { type, token: MAX } : { type, token: MAX, decree });
+      stage.leaves();
+      expect(() => stage.expectWhole()).not.toThrow();
+      expect(() => stage.expectChoice()).not.toThrow();
+    },
+  );
 
-  it('that chose a mode at the end of time, another one can be chosen', () => {
+  it('another mode can be chosen, although it had chosen one with the latest time', () => {
     const stage = new Stage();
     stage.saysToAll({ type: 'recovery', mode: 'manual', time: MAX });
     stage.leaves();
@@ -131,7 +134,7 @@ describe('after a liar (W7)', () => {
   });
 
   it.each(['recent', 'chunk'] as const)(
-    'that sent writes in a %s that it does not know, nobody has them',
+    'nobody has the writes that it sent in a %s and did not know',
     (type) => {
       const stage = new Stage();
       const replicas = [replicaOf(stage.liar), replicaOf(stage.fleet.at(1))];
@@ -151,7 +154,7 @@ describe('after a liar (W7)', () => {
     },
   );
 
-  it('that sent a write in a bucket where it does not belong, half a transfer leaves nothing of it', () => {
+  it('nothing is left of a write that it sent in the wrong bucket of a broken transfer', () => {
     const stage = new Stage();
     const sibling = { origin: 0, counter: 7, value: bytes('f'), time: 1, expiresAt: 0 };
     const states = [{ key: 'forged', siblings: [sibling] }];
@@ -163,7 +166,7 @@ describe('after a liar (W7)', () => {
     expect(() => stage.expectWhole()).not.toThrow();
   });
 
-  it('that made up more merges than are remembered, they do not go round for ever', () => {
+  it('merges that it made up do not circulate, although they are more than are remembered', () => {
     const stage = new Stage();
     for (let number = 0; number < 300; number++)
       stage.saysToAll({ type: 'decree', decree: decreeOf(`1-${1000 + number}`, 1, 'merge', stage.liar) });
@@ -172,7 +175,7 @@ describe('after a liar (W7)', () => {
     expect(() => stage.expectChoice()).not.toThrow();
   });
 
-  it('that made up more decrees than are remembered, by a term that never was, a choice counts', () => {
+  it('a choice is decided, although it had made up more decrees than are remembered', () => {
     const stage = new Stage();
     for (let number = 0; number < 70; number++)
       stage.saysToAll({ type: 'decree', decree: decreeOf(`x-${1000 + number}`, MAX, 'keep', stage.liar) });
@@ -181,7 +184,7 @@ describe('after a liar (W7)', () => {
     expect(() => stage.expectChoice()).not.toThrow();
   });
 
-  it('that told one a merge and another a keep by the same name, all are together', () => {
+  it('all replicate with each other, although it had told a merge and a keep of the same id', () => {
     const stage = new Stage();
     for (const [at, site] of stage.honest.entries())
       stage.says(site, {
@@ -201,7 +204,7 @@ describe('after a liar (W7)', () => {
     ['a few', () => 40],
     ['as many as are believed', highest],
     ['more than there can be', () => MAX],
-  ])('that said of another node that it wrote more than it has, %s, its writes are held', (_how, count) => {
+  ])('writes of a node are held, although it had claimed that this node wrote more: %s', (_how, count) => {
     const stage = new Stage();
     const replicas = [replicaOf(stage.liar), ...stage.honest.map((site) => replicaOf(site))];
     const clock = replicas.map((_, origin) => ({ origin, counter: origin === 0 ? 7 : count(stage) }));
@@ -210,7 +213,7 @@ describe('after a liar (W7)', () => {
     expect(() => stage.expectWhole()).not.toThrow();
   });
 
-  it('that said so of buckets, writes are held', () => {
+  it('writes are held, although it had claimed that of buckets', () => {
     const stage = new Stage();
     const replicas = [replicaOf(stage.liar), ...stage.honest.map((site) => replicaOf(site))];
     const beyond = replicas.flatMap((_, origin) => (origin === 0 ? [] : [origin, highest(stage)]));
